@@ -36,8 +36,7 @@ from pathlib import Path
 from typing import IO, Iterator, NamedTuple, NoReturn, Sequence
 
 ROOT = Path(__file__).resolve().parent
-BUILD = ROOT / ".build"
-LOCKS = ROOT / "requirements"
+BUILD, LOCKS = ROOT / ".build", ROOT / "requirements"
 WINDOWS = os.name == "nt"
 
 
@@ -59,14 +58,10 @@ BLENDERS = {
 DEFAULT_SERIES = {"3.11": "4.5", "3.13": "5.2"}
 TORCH_SERIES = "4.5"  # training and torch's tests run here only; elsewhere those tests skip
 
-ONNXRUNTIME = "onnxruntime==1.31.1"
-ONNXRUNTIME_CUDA = "onnxruntime-gpu[cuda,cudnn]==1.31.1"
-MUJOCO = "mujoco-core==4.0.0"
-# Where it has builds: neither for Intel Macs nor for Windows on ARM.
-HAS_MUJOCO = (
-    "platform_machine != 'ARM64' and (sys_platform != 'darwin' or platform_machine == 'arm64')"
-)
-EVERYWHERE = ("markdown-it-py==4.3.0", MUJOCO + " ; " + HAS_MUJOCO)  # the zip's manual; physics
+ONNXRUNTIME, ONNXRUNTIME_CUDA = "onnxruntime==1.31.1", "onnxruntime-gpu[cuda,cudnn]==1.31.1"
+MUJOCO = "mujoco-core==4.0.0"  # it has no builds for Intel Macs, nor for Windows on ARM
+WHERE = "platform_machine != 'ARM64' and (sys_platform != 'darwin' or platform_machine == 'arm64')"
+EVERYWHERE = ("markdown-it-py==4.3.0", MUJOCO + " ; " + WHERE)  # the zip's manual; physics
 # ml-dtypes, which onnx needs: from 0.6 on it needs numpy 2, which Blender up to 5.0 does not have.
 TOOLS = """
     click==8.5.1 hypothesis==6.170.15 matplotlib==3.11.2 ml-dtypes==0.5.4 mypy==2.4.1 onnx==1.23.2

@@ -1,4 +1,4 @@
-"""What a figure with weight is judged on: walks of 20 s, pushes, rough ground, posts, falls."""
+"""The walks of 20 s on which a figure with weight is judged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from backend.motion_quality.ways import (
     spiral,
     u_turn,
 )
-from blender_addon.core.ground.terrain import HeightField
 
 from .walks import Order
 
@@ -36,8 +35,6 @@ CASES: Final = (
 """The flat ways of the walks' own suite, long enough for 20 s; of few starts the first."""
 
 _EARLIEST_S, _LATEST_S = 1.0, 4.0  # of a start: some stand, some set out, most walk
-_WAY_M: Final = 10.0
-_BEFORE_M: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,23 +52,6 @@ class Start:
     seed: int
 
 
-@dataclass(frozen=True, eq=False)
-class Rough:
-    """A way of 10 m over ground that is not level.
-
-    Args:
-        name: of the walk over it.
-        order: the walk, whose maker knows the ground.
-        ground: what the walk stands on; None where it is level.
-        boxes: (N, 2, 3) lower and upper corner of what lies on it.
-    """
-
-    name: str
-    order: Order
-    ground: HeightField | None
-    boxes: Reals
-
-
 def starts(count: int) -> tuple[Start, ...]:
     """The first of the fixed starts: every way once, then again with other walkers."""
     return tuple(
@@ -83,16 +63,10 @@ def starts(count: int) -> tuple[Start, ...]:
 def walk_orders(count: int) -> list[Order]:
     """The walks of so many starts."""
     return [
-        _order(_walk_name(name, turn), *_WAYS[name](), turn)
+        order(_walk_name(name, turn), *_WAYS[name](), turn)
         for turn in range(-(-count // len(CASES)))
         for name in CASES[: count - turn * len(CASES)]
     ]
-
-
-def rough_ways(count: int) -> tuple[Rough, ...]:
-    """Boxes, a slope, a step down, boxes again, and so on."""
-    makers = (_boxes, _slope, _step_down)
-    return tuple(makers[n % len(makers)](n // len(makers)) for n in range(count))
 
 
 def _walk_name(case: str, turn: int) -> str:
@@ -103,9 +77,10 @@ def _start_s(number: int) -> float:
     return round(float(np.random.default_rng(number).uniform(_EARLIEST_S, _LATEST_S)), 3)
 
 
-def _order(
+def order(
     name: str, points: Reals, speeds: Reals | float, stops: list[list[float]], seed: int
 ) -> Order:
+    """A walk along points (N, 3), standing at both ends."""
     told: Any = speeds if isinstance(speeds, float) else [round(float(v), 4) for v in speeds]
     return {
         "name": name, "points": np.round(points[:, [0, 2]], 4).tolist(), "speeds_m_s": told,
@@ -139,7 +114,7 @@ def _steady(points: Callable[[], Reals]) -> Callable[[], _Way]:
 
 _WAYS: Final[dict[str, Callable[[], _Way]]] = {
     "straight": _steady(lambda: line((0, 0), (0, 32))),
-    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 2, (8.0, 0.0))),
+    "s_curve": _steady(lambda: _tiled(curve(s_shape, 2.0), 3, (8.0, 0.0))),
     "stop_and_go": _stop_and_go,
     "speed_ramp": _speed_ramp,
     "circle": _steady(lambda: _tiled(circle(2.0), 3, (0.0, 0.0))),
@@ -148,62 +123,3 @@ _WAYS: Final[dict[str, Callable[[], _Way]]] = {
     "u_turn": _steady(lambda: u_turn(15.0, 1.0)),
     "spiral": _steady(lambda: curve(spiral, 1.3)),
 }
-
-
-def _straight_over(name: str, ground: HeightField | None, seed: int) -> Order:
-    way = line((0.0, 0.0), (0.0, _WAY_M + _BEFORE_M))
-    order = dict(_order(name, way, 1.1, [], seed))
-    if ground is not None:
-        order["ground"] = {
-            "origin_xz": ground.origin_xz.tolist(), "spacing_m": ground.spacing_m,
-            "samples": np.round(ground.samples, 4).tolist(),
-        }  # fmt: skip
-    return order
-
-
-def _field(heights: Callable[[Reals, Reals], Reals], spacing_m: float = 0.05) -> HeightField:
-    x, z = np.arange(-2.0, 2.0 + 1e-9, spacing_m), np.arange(-3.0, 16.0 + 1e-9, spacing_m)
-    return HeightField(
-        np.array([x[0], z[0]]), spacing_m, heights(*np.meshgrid(x, z, indexing="ij"))
-    )
-
-
-def _boxes(turn: int) -> Rough:
-    """Flat boxes up to 4 cm high, strewn over the way; the walk's maker knows where they lie."""
-    rng = np.random.default_rng(100 + turn)
-    places = np.stack((rng.uniform(-0.5, 0.5, 30), rng.uniform(_BEFORE_M, 12.0, 30)), axis=1)
-    halves = rng.uniform(0.06, 0.2, (30, 2))
-    tall = rng.uniform(0.015, 0.04, 30)
-    low = np.stack((places[:, 0] - halves[:, 0], 0 * tall, places[:, 1] - halves[:, 1]), axis=1)
-    high = np.stack((places[:, 0] + halves[:, 0], tall, places[:, 1] + halves[:, 1]), axis=1)
-    boxes = np.stack((low, high), axis=1)
-    known = _field(lambda x, z: box_heights(boxes, np.stack((x, z), axis=-1)))
-    name = f"boxes_{turn}"
-    return Rough(name, _straight_over(name, known, turn), None, boxes)
-
-
-def _slope(turn: int) -> Rough:
-    """Eight degrees up for half of the way, then down."""
-    middle, rise = _BEFORE_M + _WAY_M / 2.0, np.tan(np.radians(8.0))
-    ground = _field(
-        lambda x, z: rise * np.clip(np.minimum(z - _BEFORE_M + 1.0, 2 * middle - z - 1.0), 0.0, 9.0)
-    )
-    name = f"slope_{turn}"
-    return Rough(name, _straight_over(name, ground, turn), ground, np.zeros((0, 2, 3)))
-
-
-def _step_down(turn: int) -> Rough:
-    """A step down of 8 cm in the middle of the way."""
-    middle = _BEFORE_M + _WAY_M / 2.0 + 0.17 * turn
-    ground = _field(lambda x, z: np.where(z < middle, 0.08, 0.0))
-    name = f"step_down_{turn}"
-    return Rough(name, _straight_over(name, ground, turn), ground, np.zeros((0, 2, 3)))
-
-
-def box_heights(boxes: Reals, xz: Reals) -> Reals:
-    """Upper side of the boxes (N, 2, 3) at places (..., 2); 0 beside them."""
-    at = np.zeros(xz.shape[:-1])
-    for low, high in boxes:
-        inside = np.all((xz >= low[[0, 2]]) & (xz <= high[[0, 2]]), axis=-1)
-        at = np.where(inside, np.maximum(at, high[1]), at)
-    return np.asarray(at)

@@ -19,11 +19,11 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODEL: Final = ROOT / "onnx_models" / "locomotion_biped.onnx"
-CACHE: Final = ROOT / ".build" / "physics" / "walks"
+CACHE: Final = ROOT / ".build" / "physics" / "ordered_walks"
 _LIMIT_S: Final = 1800.0
 
 Order = Mapping[str, Any]
-"""A walk as backend/walk/ordered_walks.py reads it."""
+"""A walk as backend.walk.orders.py reads it."""
 
 
 def walks_of(
@@ -34,12 +34,23 @@ def walks_of(
     Raises:
         InputError: the program that makes them failed.
     """
+    return {name: read_clip(file) for name, file in walk_files(orders, cache, model).items()}
+
+
+def walk_files(
+    orders: Sequence[Order], cache: Path = CACHE, model: Path = MODEL
+) -> dict[str, Path]:
+    """Where the walk of each order is kept, by its name; what is missing is made.
+
+    Raises:
+        InputError: the program that makes them failed.
+    """
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
     files = {str(order["name"]): cache / f"{key_of([order, digest])}.npz" for order in orders}
     missing = [order for order in orders if not files[str(order["name"])].is_file()]
     if missing:
         _make(missing, files, cache, model)
-    return {name: read_clip(file) for name, file in files.items()}
+    return files
 
 
 def key_of(what: object) -> str:
@@ -62,7 +73,7 @@ def _make(orders: Sequence[Order], files: Mapping[str, Path], cache: Path, model
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         told = Path(folder, "orders.json")
         told.write_text(json.dumps([*orders]), "utf-8")
-        command = [sys.executable, "-m", "backend.walk.ordered_walks", str(told), folder]
+        command = [sys.executable, "-m", "backend.walk.orders", str(told), folder]
         done = run_limited([*command, "--model", str(model)], _LIMIT_S, cwd=ROOT)
         if done.returncode != 0:
             raise InputError(f"walks could not be made: {done.stderr.strip()[-2000:]}")

@@ -28,6 +28,7 @@ MAIN: Final = (
         Entry("neural_motion.generate_perform"),
         Entry("neural_motion.generate_quadruped"),
         Entry("neural_motion.generate_video"),
+        Entry("neural_motion.generate_physics"),
     ),
     (
         Entry("neural_motion.generate_crowd"),
@@ -67,6 +68,7 @@ _PANELS: Final = {
     "NEURALMOTION_PT_speech_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_gesture_keys": "result#gaze-and-speech",
     "NEURALMOTION_PT_video_keys": "result#a-walk",
+    "NEURALMOTION_PT_physics_keys": "result#a-walk",
     "NEURALMOTION_PT_editing": "editing#the-motion-panel",
 }
 """Places of panels whose label is no heading of their page."""

@@ -137,18 +137,29 @@ class Given(argparse.Action):
         namespace.given = {*getattr(namespace, "given", ()), self.dest}
 
 
-def add_settings(parser: argparse.ArgumentParser, *sources: type) -> None:
-    """An option for each setting that these dataclasses declare."""
+def add_settings(
+    parser: argparse.ArgumentParser,
+    *sources: type,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """An option for each setting that these dataclasses declare.
+
+    Args:
+        parser: of a command.
+        sources: the dataclasses.
+        instead: what the option of a setting is called whose usual one means something else.
+    """
     for each in (setting for source in sources for setting in declared(source)):
         told: dict[str, Any] = {"dest": each.name, "default": each.default, "help": help_of(each)}
+        option = instead.get(each.name, each.option)
         if isinstance(each.default, bool):
             action = parser.add_argument(
-                each.option, action="store_false" if each.default else "store_true", **told
+                option, action="store_false" if each.default else "store_true", **told
             )
         else:
             unit = _METAVARS.get(each.setting.unit, each.setting.unit.value[1].upper())
             kind = type(each.default)
-            action = parser.add_argument(each.option, type=kind, metavar=unit, action=Given, **told)
+            action = parser.add_argument(option, type=kind, metavar=unit, action=Given, **told)
         stands_for(action, each)
 
 

@@ -76,6 +76,7 @@ CAPABILITIES: Final = (
             "pose_lifter": "pose_lifter",
         },
     ),
+    Capability("physics", "Physics", {}),
 )
 
 

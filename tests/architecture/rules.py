@@ -59,6 +59,7 @@ _BESIDE_BLENDER = ("backend", _CORE, _BLENDER, _CAPABILITIES, _CHARACTER)
 LAYERS = (
     Layer("blender_addon/core", (_CORE,), frozenset({"numpy"})),
     Layer("blender_addon/core/inference/session.py", (_CORE,), frozenset({"numpy", "onnxruntime"})),
+    Layer("blender_addon/core/physics/engine.py", (_CORE,), frozenset({"numpy", "mujoco"})),
     Layer("blender_addon/blender", (_BLENDER, _CORE), _IN_BLENDER),
     Layer("blender_addon/demo_character", (_CHARACTER, _BLENDER, _CORE), _IN_BLENDER),
     Layer("blender_addon/capabilities", (_CAPABILITIES, _CHARACTER, _BLENDER, _CORE), _IN_BLENDER),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.packaging import extension
-from build import HAS_MUJOCO, MUJOCO
+from build import MUJOCO, WHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = (ROOT / "blender_addon/blender_manifest.toml").read_text("utf-8")
@@ -59,7 +59,7 @@ def test_a_zip_for_macs_with_an_intel_processor_is_refused_with_the_reason(
 def test_where_the_physics_engine_has_no_build_everything_else_is_installed(
     system: str, machine: str, has: bool
 ) -> None:
-    marker = pytest.importorskip("packaging.markers").Marker(HAS_MUJOCO)
+    marker = pytest.importorskip("packaging.markers").Marker(WHERE)
     assert marker.evaluate({"sys_platform": system, "platform_machine": machine}) == has
 
 

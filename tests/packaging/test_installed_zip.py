@@ -1,4 +1,4 @@
-"""The zip, built, validated and installed as anybody installs it: a character walks."""
+"""The zips, built, validated and installed as anybody installs them: a character walks, falls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLATFORMS = {"linux": "linux-x64", "win32": "windows-x64", "darwin": "macos-arm6
 def test_a_character_walks_where_only_the_zip_is_installed(tmp_path: Path) -> None:
     (package,) = extension.packages([PLATFORMS[sys.platform]], gpu=False)
     built = extension.build_zip(package, tmp_path)
-    facts = installed_walk(built, tmp_path / "resources")
+    facts = installed(built, tmp_path / "resources", "installed_walk.py")
     assert facts["ended"] == [["FINISHED"]] * 3
     assert Path(facts["addon"]).is_relative_to(tmp_path)
     assert Path(facts["onnxruntime"]).is_relative_to(tmp_path)
@@ -38,11 +38,22 @@ def test_a_character_walks_where_only_the_zip_is_installed(tmp_path: Path) -> No
     assert not Path(told["onnxruntime"]).is_relative_to(sys.prefix)
 
 
-def installed_walk(built: Path, resources: Path) -> dict:
-    """What installed_walk.py tells, from a Blender that has nothing but the zip."""
+def test_a_character_falls_where_only_the_zip_with_physics_is_installed(tmp_path: Path) -> None:
+    (package,) = extension.packages([PLATFORMS[sys.platform]], gpu=False, physics=True)
+    built = extension.build_zip(package, tmp_path)
+    assert "-physics-" in built.name
+    facts = installed(built, tmp_path / "resources", "installed_physics.py")
+    assert facts["why_no_engine"] is None and not facts["loaded_before"]
+    assert facts["ended"] == [["FINISHED"]] * 4
+    assert Path(facts["mujoco"]).is_relative_to(tmp_path)
+    assert facts["told"].startswith("fell at frame")
+
+
+def installed(built: Path, resources: Path, program: str) -> dict:
+    """What a program tells, from a Blender that has nothing but the zip."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environ["BLENDER_USER_RESOURCES"] = str(resources)
-    command = [sys.executable, str(HERE / "installed_walk.py"), str(built)]
+    command = [sys.executable, str(HERE / program), str(built)]
     done = run_limited(command, 600, env=environ, cwd=resources.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.strip().splitlines()[-1])

@@ -25,6 +25,8 @@ from blender_addon.capabilities.gesture import scene as gesture_scene  # noqa: E
 from blender_addon.capabilities.gesture.choice import GestureChoice  # noqa: E402
 from blender_addon.capabilities.perform.cues import read_cue, taking_part  # noqa: E402
 from blender_addon.capabilities.perform.performance import Performance  # noqa: E402
+from blender_addon.capabilities.physics import scene as physics_scene  # noqa: E402
+from blender_addon.capabilities.physics.choice import PhysicsChoice  # noqa: E402
 from blender_addon.capabilities.quadruped import scene as quadruped_scene  # noqa: E402
 from blender_addon.capabilities.quadruped.choice import AnimalChoice  # noqa: E402
 from blender_addon.capabilities.quadruped.secondary.choice import Secondary  # noqa: E402
@@ -41,6 +43,7 @@ from blender_addon.core.gesture.settings import GestureMode  # noqa: E402
 from tests.editing.ui.motions import Mover  # noqa: E402
 from tests.gaze.stand_in import Starer  # noqa: E402
 from tests.gesture.stand_in import Stepper, Waver, music, quiet  # noqa: E402
+from tests.physics.stand_in import Shifter  # noqa: E402
 from tests.quadruped.scene.animals import Trotter, make_animal  # noqa: E402
 from tests.shared.blender.builders import make_curve  # noqa: E402
 from tests.shared.blender.face_builders import make_face  # noqa: E402
@@ -153,9 +156,16 @@ def video(rig, _face, folder):
         video_scene.write(bpy.context, job, done, options)
 
 
+def physics(rig, _face, _folder):
+    """A strip, then another in its place."""
+    for _ in range(2):
+        job = physics_scene.read(bpy.context, PhysicsChoice(armature=rig))
+        physics_scene.write(bpy.context, job, job.run(pipeline=Shifter()).result)
+
+
 GENERATE: dict[str, Callable] = {
     "walk": walk, "gaze": gaze, "speech": speech, "gesture": gesture, "perform": perform,
-    "editing": editing, "quadruped": quadruped, "video": video,
+    "editing": editing, "quadruped": quadruped, "video": video, "physics": physics,
 }  # fmt: skip
 
 

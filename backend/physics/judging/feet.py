@@ -9,8 +9,9 @@ import numpy as np
 from blender_addon.core.conventions import Bools, Floats
 from blender_addon.core.physics.figure import BODY_NAMES
 
+from ..grounds import Heights
 from .recording import RATE_HZ
-from .shapes import FEET, Heights, Placed, shape_bottoms, sole_corners
+from .shapes import FEET, Placed, shape_bottoms, sole_corners
 
 NEAR_M: Final = 0.015
 """A sole's corner lower than this over the ground carries."""

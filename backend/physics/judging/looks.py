@@ -57,7 +57,9 @@ def late_s(recording: Recording) -> float | None:
     for frame in np.flatnonzero(speeds > _MOVES_M_S):
         first = max(0, frame - _SEARCH_FRAMES)
         away = np.linalg.norm(asked[first : frame + _SEARCH_FRAMES] - done[frame], axis=1)
-        late.append(frame - first - int(np.argmin(away)))
+        nearest = first + int(np.argmin(away))
+        if nearest > 0:  # else it may have been there before the recording began
+            late.append(frame - nearest)
     return float(np.mean(late) / RATE_HZ) if late else None
 
 

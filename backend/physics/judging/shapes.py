@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.maths.rotations import quaternion_rotate
 from blender_addon.core.physics.clip_poses import body_positions, body_rotations
 from blender_addon.core.physics.figure import (
@@ -21,10 +20,11 @@ from blender_addon.core.physics.figure import (
     without_side,
 )
 
-Heights = Callable[[Floats], Floats]
-"""Height of what is stood on at places (..., 2), metres."""
+from ..grounds import Heights
 
 SIDES = ("left_", "right_")
+_FURTHEST_DEG = {"chest": 100.0, "head": 90.0, "upper_arm": 180.0, "thigh": 140.0, "foot": 90.0}
+"""How far a ball joint turns in no body, all axes together."""
 FEET = tuple(name for name in BODY_NAMES if without_side(name) in SOLE_CORNERS_M)
 
 
@@ -40,7 +40,7 @@ class Shapes:
         centres: (15, 3) of the bodies' masses in them.
     """
 
-    bodies: Floats
+    bodies: Ints
     points: Floats
     radii: Floats
     masses: Floats
@@ -86,7 +86,10 @@ def figure_shapes() -> Shapes:
 
 
 def joint_limits() -> dict[str, tuple[float, float]]:
-    """Least and greatest angle of each limited joint, radians; of a ball 0 and its greatest."""
+    """Least and greatest angle of each joint, radians; of a ball 0 and its greatest.
+
+    The figure's own where it has any, else what no body does.
+    """
     tree = ET.fromstring(figure_mjcf())  # noqa: S314 (our own text)
     limits = {}
     for joint in tree.iter("joint"):
@@ -96,19 +99,30 @@ def joint_limits() -> dict[str, tuple[float, float]]:
     for part in PARTS:
         if part.bend is not None:
             limits.setdefault(part.name, part.bend)
+        else:
+            greatest = np.radians(_FURTHEST_DEG[without_side(part.name)])
+            limits.setdefault(part.name, (0.0, float(greatest)))
     return limits
 
 
 def shape_bottoms(placed: Placed, heights: Heights) -> Floats:
     """(T, 15) of each body the lowest point over what is under it, metres."""
     shapes = figure_shapes()
-    bodies = shapes.bodies.astype(np.int64)
+    bodies = shapes.bodies
     world = _in_world(placed, bodies, shapes.points)
     over = world[..., 1] - shapes.radii - heights(world[..., [0, 2]])
     out = np.full(placed.positions.shape[:2], np.inf)
     for number in range(out.shape[1]):
         out[:, number] = over[:, bodies == number].min(axis=1)
     return out
+
+
+def shape_distances(placed: Placed, places: Floats) -> Floats:
+    """(T, P) distance over the ground of the nearest shape to upright lines at places (P, 2)."""
+    shapes = figure_shapes()
+    world = _in_world(placed, shapes.bodies, shapes.points)[..., [0, 2]]
+    away = np.linalg.norm(world[:, :, None] - places, axis=-1) - shapes.radii[:, None]
+    return np.asarray(away.min(axis=1))
 
 
 def sole_corners(placed: Placed) -> Floats:
@@ -131,10 +145,9 @@ def centre_of_mass(placed: Placed) -> Floats:
     return np.asarray(np.einsum("tnc,n->tc", world, shapes.masses / shapes.masses.sum()))
 
 
-def _in_world(placed: Placed, bodies: Floats, points: Floats) -> Floats:
-    chosen = bodies.astype(np.int64)
-    turned = quaternion_rotate(placed.rotations[:, chosen], points[None])
-    return np.asarray(placed.positions[:, chosen] + turned)
+def _in_world(placed: Placed, bodies: Ints, points: Floats) -> Floats:
+    turned = quaternion_rotate(placed.rotations[:, bodies], points[None])
+    return np.asarray(placed.positions[:, bodies] + turned)
 
 
 def _outline(shape: ET.Element) -> tuple[Floats, float]:

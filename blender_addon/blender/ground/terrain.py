@@ -29,6 +29,8 @@ CORRIDOR_M: Final = 1.0
 FINEST_M: Final = 0.025
 _AREA_SPACING_M: Final = 0.1
 _AREA_SAMPLES: Final = 200  # to either side
+_RECTANGLE_SPACING_M: Final = 0.05
+_RECTANGLE_RAYS: Final = 60_000
 MAX_RAYS: Final = 200_000
 MAX_SAMPLES: Final = 4_000_000
 PATH_CHECK_M: Final = 0.1  # like the next, at a person's size
@@ -112,6 +114,45 @@ def read_spot(
     """Sample the ground on which somebody stands; as ``read_area``, but small and fine."""
     samples = int(CORRIDOR_M / FINEST_M)
     return _around(context, objects, place_xz, FINEST_M * size, samples)
+
+
+def read_rectangle(
+    context: bpy.types.Context,
+    objects: Sequence[bpy.types.Object],
+    low_xz: Array,
+    high_xz: Array,
+    *,
+    size: float = 1.0,
+) -> tuple[HeightField, float]:
+    """Sample the ground over a rectangle, where somebody goes who may fall anywhere.
+
+    Args:
+        context, objects: as for ``read_terrain``.
+        low_xz, high_xz: (2,) its corners in the world, core axes, metres.
+        size: of the character, compared with a person.
+
+    Returns:
+        Heights; beyond the rectangle and in holes, those of the nearest ground. The share of it
+        that is holes.
+
+    Raises:
+        TerrainError: no mesh among the objects, or no ground anywhere below.
+    """
+    grounds = _read_grounds(context, objects)
+    extent = high_xz - low_xz
+    by_rays = np.sqrt(extent[0] * extent[1] / _RECTANGLE_RAYS)
+    spacing = float(max(_RECTANGLE_SPACING_M * size, by_rays))
+    counts = np.maximum(np.ceil(extent / spacing).astype(int), 1) + 1
+    everywhere = np.ones((int(counts[0]), int(counts[1])), bool)
+    places = low_xz + spacing * np.argwhere(everywhere)
+    heights = _cast(grounds, places, metres_per_unit(context.scene)).reshape(everywhere.shape)
+    holes = float(np.isnan(heights).mean())
+    if holes == 1.0:
+        raise TerrainError(
+            "there is no ground under the character. Move it over the ground, or leave Ground "
+            "empty for level ground"
+        )
+    return HeightField(low_xz, spacing, fill_holes(heights, everywhere)), holes
 
 
 def _around(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
@@ -19,10 +19,15 @@ from ...core.retarget.clip import retarget_clip
 from ...core.retarget.difference import leg_ratio
 from ...core.retarget.ends import with_ends
 from ..axes import BLENDER_TO_CORE
+from ..keys.held import held_turns, held_values
+from ..keys.keyframes import Channel, group_channels
+from ..keys.layer_values import other_layers, track_paths
+from ..keys.sampled import compatible_eulers, evaluated_values
+from ..paths import bone_of_path
 from ..timeline import animation_rate_of
 from .posed import PosedBones, posed_clip, read_poses
 from .skeleton import RigSkeleton
-from .whole_body import WholeBody, bones_to_look_at, find_whole_body
+from .whole_body import WholeBody, bones_to_look_at, find_whole_body, whole_body_channels
 
 Array = NDArray[np.float64]
 
@@ -214,3 +219,75 @@ def origin_of(rig: RigSkeleton, base: MotionClip) -> Array:
     first = base.root_positions[0]
     level = 0.0 if abs(floor) < _ON_THE_GROUND * size else floor
     return np.array([first[0], level, first[2]], np.float64)
+
+
+def channels_to(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    take: Take,
+    desired: MotionClip,
+    where: Ints,
+    partly: Sequence[bpy.types.NlaTrack] | None = None,
+    *,
+    every: bool = False,
+) -> list[Channel]:
+    """Channels that take a rig from what it does to something else.
+
+    Args:
+        context: whose scene's time it is.
+        armature: only looked at.
+        take: what it does.
+        desired: T frames of the rig's skeleton.
+        where: indices of the frames that get keys.
+        partly: layers that the keys will lie over; None where no layer shall lie beneath.
+        every: bones that do not change as well.
+    """
+    frames = take.frames[where]
+    layered = [] if partly is None else _layered(armature, take.body.keyed, partly)
+    bones = armature.pose.bones
+    held = [name for name in layered if bones[name].rotation_mode == "QUATERNION"]
+    turns = held_turns(context, armature, held, frames, partly or ()) if held else {}
+    base, then = (part_of(clip, where) for clip in (take.base, desired))
+    channels = whole_body_channels(
+        armature, take.rig, take.body, take.posed.at(where), base, then, frames, turns,
+        every=every,
+    )  # fmt: skip
+    return (
+        _beneath_others(context, armature, channels, layered, partly or ()) if layered else channels
+    )
+
+
+def _beneath_others(
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    channels: Sequence[Channel],
+    layered: Sequence[str],
+    partly: Sequence[bpy.types.NlaTrack],
+) -> list[Channel]:
+    """Channels whose numbers other layers add to, less what those add.
+
+    Quaternions are multiplied instead, and go by what their bones hold already.
+    """
+    found: list[Channel] = []
+    for path, group in group_channels(channels).items():
+        if bone_of_path(path) not in layered or path.endswith("rotation_quaternion"):
+            found += group
+            continue
+        frames = group[0].frames
+        seen = evaluated_values(context, armature, [path], frames)[path]
+        own = held_values(context, armature, {path: frames}, partly)[path]
+        values = np.stack([each.values for each in group], axis=1).astype(np.float64)
+        if path.endswith("rotation_euler"):
+            values = compatible_eulers(armature, path, values, seen)
+        values += own - seen
+        found += [replace(each, values=values[:, n]) for n, each in enumerate(group)]
+    return found
+
+
+def _layered(
+    armature: bpy.types.Object, names: Sequence[str], partly: Sequence[bpy.types.NlaTrack]
+) -> list[str]:
+    """Bones that layers move to which the new one is merely added."""
+    others = [track for track in other_layers(armature) if track not in partly]
+    moved = {bone_of_path(path) for track in others for path in track_paths(track)}
+    return [name for name in names if name in moved]

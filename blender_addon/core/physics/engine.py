@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
+import functools
+import importlib.metadata
+import importlib.util
 import platform
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 
-from ..conventions import Bools, Floats
+from ..conventions import Bools, Floats, Ints
 from ..errors import PhysicsError
 
-_PACKAGE: Final = "mujoco"
+_PLUGINS: Final = "mujoco.plugins"
 _IMPLAUSIBLE_RATE: Final = 200.0
 
 
 def why_no_engine() -> str | None:
-    """Why nothing can be simulated here, in the user's words; None where it can."""
+    """Why nothing can be simulated here, in the user's words; None where it can.
+
+    Looks whether the engine is installed and loads nothing, so that a panel may ask as it draws.
+    """
     if sys.platform == "darwin" and platform.machine() != "arm64":
         return (
             "Physics does not run on Macs with an Intel processor: its engine has no build for them"
         )
-    try:
-        _module(_PACKAGE)
-    except ImportError:
+    if importlib.util.find_spec("mujoco") is None:
         return "Physics needs the physics edition: install the zip with -physics- in its name"
-    except OSError as error:
-        return f"The physics engine cannot be loaded: {error}"
     return None
 
 
@@ -59,7 +62,7 @@ class Engine:
     def __init__(self, mjcf: str, count: int, threads: int = 1) -> None:
         if (reason := why_no_engine()) is not None:
             raise PhysicsError(reason)
-        mujoco, batches = _module(_PACKAGE), _module(_PACKAGE + ".batch")
+        mujoco, batches = _loaded()
         try:
             self._model = mujoco.MjModel.from_xml_string(mjcf)
         except ValueError as error:
@@ -93,9 +96,9 @@ class Engine:
         self._gains[:] = self._whole_gains * factor[..., None]
         self._biases[:] = self._whole_biases * factor[..., None]
 
-    def step(self, substeps: int) -> None:
-        """Advance all copies."""
-        self._batch.step(nstep=substeps)
+    def step(self, substeps: int, rows: Ints | None = None) -> None:
+        """Advance all copies, or these rows."""
+        self._batch.step(ids=rows, nstep=substeps)
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""
@@ -108,5 +111,43 @@ class Engine:
             return np.asarray(finite & (np.abs(self.qvel).max(1) < _IMPLAUSIBLE_RATE))
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(name)
+def _no_file(_: str) -> None:
+    """In place of the engine's own way to warn: a file where Blender was started.
+
+    What it warns of is seen in ``is_sound``.
+    """
+
+
+@functools.cache
+def _loaded() -> tuple[Any, Any]:
+    """MuJoCo and its batches, at the first simulation: no Blender waits for it as it starts.
+
+    Raises:
+        PhysicsError: it is there and cannot be loaded.
+    """
+    try:
+        with _without_plugins():
+            mujoco = importlib.import_module("mujoco")
+            batches = importlib.import_module("mujoco.batch")
+    except (ImportError, OSError) as error:
+        raise PhysicsError(
+            f"the physics engine cannot be loaded: {error}. Close every Blender and install the "
+            "zip with -physics- in its name again"
+        ) from error
+    mujoco.set_mju_user_warning(_no_file)
+    return mujoco, batches
+
+
+@contextlib.contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Hide what other packages declare as plugins of MuJoCo, whose import would run them."""
+    every = importlib.metadata.entry_points
+
+    def others(**chosen: Any) -> Any:
+        return () if chosen.get("group") == _PLUGINS else every(**chosen)
+
+    importlib.metadata.entry_points = others
+    try:
+        yield
+    finally:
+        importlib.metadata.entry_points = every

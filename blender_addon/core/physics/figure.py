@@ -9,6 +9,7 @@ half as stiff again in torque, and damped by a twentieth of the stiffness.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,8 @@ CONTROL_RATE_HZ: Final = 30
 SUBSTEPS: Final = 8
 STEP_S: Final = 1.0 / (CONTROL_RATE_HZ * SUBSTEPS)
 """240 Hz: a contact can be no stiffer than two steps, and a softer one lets feet slide."""
+_CONTACT_S: Final = 0.009
+_CONTACT_STEPS: Final = 2.02
 
 GRAVITY_M_S2: Final = 9.81
 DAMPING_S: Final = 0.05
@@ -143,27 +146,41 @@ SOLE_CORNERS_M: Final[dict[str, Floats]] = {
 """Corners of the soles in their body, by its name without the side."""
 
 
-def figure_mjcf(world: str = "", assets: str = "", sensors: str = "") -> str:
+def figure_mjcf(
+    world: str = "",
+    assets: str = "",
+    sensors: str = "",
+    more: Mapping[str, str] | None = None,
+    rest: str = "",
+    substeps: int = SUBSTEPS,
+) -> str:
     """The figure and what is around it as the engine's text; Y up, metres, kilograms.
 
     Args:
         world: elements of the ground and of obstacles; ``LEVEL_GROUND`` is the simplest.
         assets: what these refer to.
         sensors: elements that measure.
+        more: by body, elements that it has besides; see ``limits``.
+        rest: sections of the text that refer to these.
+        substeps: of a control step; with fewer, contacts are softer.
     """
+    step_s = 1.0 / (CONTROL_RATE_HZ * substeps)
+    contact_s = max(_CONTACT_S, _CONTACT_STEPS * step_s)
+    more = more or {}
     bodies = f'<body name="{PELVIS}" pos="0 1 0"><freejoint name="root"/>{_shapes(PELVIS, 11.0)}'
-    bodies += "".join(_body(part) for part in PARTS if part.parent == PELVIS) + "</body>"
+    bodies += more.get(PELVIS, "")
+    bodies += "".join(_body(part, more) for part in PARTS if part.parent == PELVIS) + "</body>"
     return f"""<mujoco model="figure">
 <compiler angle="radian" autolimits="true"/>
-<option timestep="{STEP_S!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
+<option timestep="{step_s!r}" gravity="0 -{GRAVITY_M_S2} 0" integrator="implicitfast" solver="CG"
  iterations="8" ls_iterations="8" noslip_iterations="3" cone="pyramidal">
-<flag eulerdamp="disable"/></option>
+<flag eulerdamp="disable" autoreset="disable"/></option>
 <default>
-<geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref=".009 1"/>
+<geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref="{contact_s!r} 1"/>
 </default>
 <asset>{assets}</asset><worldbody>{world}{bodies}</worldbody>
 <actuator>{"".join(_muscles(part) for part in PARTS)}</actuator><sensor>{sensors}</sensor>
-<size memory="4M"/></mujoco>"""
+{rest}<size memory="4M"/></mujoco>"""
 
 
 LEVEL_GROUND: Final = (
@@ -172,7 +189,7 @@ LEVEL_GROUND: Final = (
 )
 
 
-def _body(part: Part) -> str:
+def _body(part: Part, more: Mapping[str, str]) -> str:
     x, y, z = part.offset
     joint = f'<joint name="{part.name}" type="ball" armature=".02" damping="1"/>'
     if part.bend is not None:
@@ -181,9 +198,10 @@ def _body(part: Part) -> str:
             f'<joint name="{part.name}" type="hinge" axis="1 0 0" range="{low} {high}"'
             ' armature=".01" damping=".5"/>'
         )
-    below = "".join(_body(each) for each in PARTS if each.parent == part.name)
+    below = "".join(_body(each, more) for each in PARTS if each.parent == part.name)
     place = f'<body name="{part.name}" pos="{x:.4f} {y:.4f} {z:.4f}">'
-    return place + joint + _shapes(part.name, part.mass_kg) + below + "</body>"
+    shapes = _shapes(part.name, part.mass_kg) + more.get(part.name, "")
+    return place + joint + shapes + below + "</body>"
 
 
 def _shapes(name: str, mass_kg: float) -> str:

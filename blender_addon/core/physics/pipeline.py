@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
+import numpy as np
+
+from ..conventions import Floats
+from ..errors import PhysicsError
 from ..jobs import OnProgress, Progress
+from .balancing import Balance, Keeper, NoKeeper, Plans
+from .clip_poses import FRAME_RATE_HZ
+from .controllers import Controller
+from .engine import why_no_engine
+from .figure import figure_mjcf
+from .plan import ROLLOUT_SUBSTEPS, PlanSettings
+from .recording import clip_of
+from .reference import reference_of
+from .report import report_of
 from .request import OnPose, PhysicsRequest, PhysicsResult
+from .running import Character, OnStep, Run
+from .safety import check_request
+from .settings import Balancer, Mode
+from .simulation import Simulation
+from .timeline import timeline_of
+
+_PLAN_WORK: Final = 20.0
+"""How much more there is to do for a figure whose ways are planned."""
 
 
 class PhysicsPipeline:
@@ -16,7 +38,7 @@ class PhysicsPipeline:
         threads: of the processor; the result does not depend on it.
     """
 
-    def __init__(self, policy: object | None = None, threads: int = 2) -> None:
+    def __init__(self, policy: Controller | None = None, threads: int = 2) -> None:
         self._policy, self._threads = policy, threads
 
     def generate(
@@ -35,5 +57,106 @@ class PhysicsPipeline:
         Raises:
             Cancelled: the job was cancelled.
             PhysicsError: nothing can be simulated here, or not this.
+            SettingsError: a setting is out of range.
         """
-        raise NotImplementedError
+        if (reason := why_no_engine()) is not None:
+            raise PhysicsError(reason)
+        for request in requests:
+            self._check(request)
+        progress, done = Progress.of(on_progress), dict[int, PhysicsResult | PhysicsError]()
+        groups = _groups(requests)
+        ends = np.cumsum([0.0, *(_work([requests[n] for n in group]) for group in groups)])
+        shares = [float(end) for end in ends / max(ends[-1], 1e-9)]
+        for number, group in enumerate(groups):
+            part = progress.part(shares[number], shares[number + 1])
+            chosen = [requests[n] for n in group]
+            results = self._simulate(chosen, part, on_pose if 0 in group else None)
+            done.update(zip(group, results, strict=True))
+        for number in range(len(requests)):
+            result = done[number]
+            if isinstance(result, PhysicsError):
+                raise result
+            yield result
+
+    def _check(self, request: PhysicsRequest) -> None:
+        check_request(request)
+        settings = request.settings
+        learned = settings.mode is Mode.BALANCE and settings.balancer is Balancer.POLICY
+        if learned and self._policy is None:
+            raise PhysicsError("there is no learned policy here; choose the plan to balance")
+
+    def _simulate(
+        self, requests: Sequence[PhysicsRequest], progress: Progress, on_pose: OnPose | None
+    ) -> list[PhysicsResult | PhysicsError]:
+        """All of one group, side by side."""
+        progress(0.0)
+        characters = [
+            Character(each, reference_of(each.clip, each.world.ground), timeline_of(each))
+            for each in requests
+        ]
+        run = Run(characters, self._keeper(characters), self._threads)
+        run.go(_on_step(characters, progress, on_pose))
+        return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
+
+    def _keeper(self, characters: Sequence[Character]) -> Keeper:
+        balancing = np.array([c.request.settings.mode is Mode.BALANCE for c in characters])
+        settings = PlanSettings()
+        if _is_planned(characters[0].request):
+            controller: Controller = self._plans(characters[0], settings)
+        elif balancing.any() and self._policy is not None:
+            controller = self._policy
+        else:
+            return NoKeeper()
+        return Balance(controller, balancing, settings.reanchoring)
+
+    def _plans(self, character: Character, settings: PlanSettings) -> Plans:
+        """Of one figure, tried out in the same world."""
+        request = character.request
+        assets, elements = request.world.mjcf()
+        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
+        copies = Simulation(
+            character.reference,
+            settings.candidates,
+            self._threads,
+            text=text,
+            substeps=ROLLOUT_SUBSTEPS,
+        )
+        return Plans(copies, settings, request.settings.seed)
+
+
+def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPose | None) -> OnStep:
+    longest = max(each.timeline.frames for each in characters)
+    first = characters[0].timeline.frames
+
+    def on_step(frame: int, pose: Floats) -> None:
+        if on_pose is not None and frame < first:
+            on_pose(frame, pose)
+        progress(min(1.0, frame / longest))
+
+    return on_step
+
+
+def _result(run: Run, row: int, character: Character) -> PhysicsResult:
+    record = run.record(row)
+    clip = clip_of(record, character.reference.followed)
+    return PhysicsResult(clip, record.poses, report_of(record, ()))
+
+
+def _is_planned(request: PhysicsRequest) -> bool:
+    settings = request.settings
+    return settings.mode is Mode.BALANCE and settings.balancer is Balancer.PLAN
+
+
+def _groups(requests: Sequence[PhysicsRequest]) -> list[list[int]]:
+    """Numbers of those who are simulated side by side: who share a world and are not planned."""
+    groups: dict[object, list[int]] = {}
+    for number, request in enumerate(requests):
+        world = request.world
+        key: object = ("level", world.ground) if world.is_plain else id(world)
+        groups.setdefault(("alone", number) if _is_planned(request) else key, []).append(number)
+    return list(groups.values())
+
+
+def _work(requests: Sequence[PhysicsRequest]) -> float:
+    frames = sum(request.clip.duration_s * FRAME_RATE_HZ + 1.0 for request in requests)
+    return frames * (_PLAN_WORK if _is_planned(requests[0]) else 1.0)

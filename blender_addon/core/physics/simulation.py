@@ -81,6 +81,9 @@ class Simulation:
         count: B.
         threads: of the processor.
         world: ground and obstacles, as the engine's text.
+        text: all of the engine's text in place of that, the figure included.
+        substeps: of the engine in a control step, as the text has it; fewer are faster, and softer
+            on the ground.
 
     Attributes:
         steps: (B,) the control step at which each is.
@@ -89,10 +92,16 @@ class Simulation:
     """
 
     def __init__(
-        self, reference: Reference, count: int, threads: int = 1, world: str = LEVEL_GROUND
+        self,
+        reference: Reference,
+        count: int,
+        threads: int = 1,
+        world: str = LEVEL_GROUND,
+        text: str | None = None,
+        substeps: int = SUBSTEPS,
     ) -> None:
-        self.reference = reference
-        self.engine = Engine(figure_mjcf(world), count, threads)
+        self.reference, self.substeps = reference, substeps
+        self.engine = Engine(text or figure_mjcf(world, substeps=substeps), count, threads)
         self.steps: Ints = np.zeros(count, np.int64)
         self.offsets: Floats = np.zeros((count, 3))
         self.help: Floats = np.zeros((count, 2))
@@ -128,15 +137,17 @@ class Simulation:
         residuals: Floats,
         help_share: Floats | float = 0.0,
         pushes: Floats | None = None,
-        substeps: int = SUBSTEPS,
+        substeps: int | None = None,
+        rows: Ints | None = None,
     ) -> None:
-        """Simulate towards the next control step; it is reached after ``SUBSTEPS``.
+        """Simulate towards the next control step; it is reached after ``self.substeps``.
 
         Args:
             residuals: (B, 30) added to the muscles' targets, radians.
             help_share: of body weight that may help at the pelvis, (B,) or one number.
             pushes: (B, 15, 6) force and torque on each body, N and N m; none where None.
-            substeps: fewer leave the figure between two control steps.
+            substeps: fewer leave the figure between two control steps; None for all.
+            rows: which figures move; all where None.
         """
         engine, reference = self.engine, self.reference
         following = reference.clamped(self.steps + 1)
@@ -146,7 +157,7 @@ class Simulation:
         if pushes is not None:
             engine.wrenches[:, 1 : 1 + len(BODY_NAMES)] = pushes
         self._help(np.asarray(help_share, np.float64))
-        engine.step(substeps)
+        engine.step(self.substeps if substeps is None else substeps, rows)
 
     def end_step(self) -> None:
         """Count the control step."""

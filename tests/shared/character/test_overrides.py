@@ -16,12 +16,14 @@ from blender_addon.capabilities.editing.kinds import KINDS
 from blender_addon.capabilities.editing.motion_map import making
 from blender_addon.capabilities.editing.motion_map.job import MapJob
 from blender_addon.capabilities.layers.known import chosen_results
+from blender_addon.capabilities.physics.job import PhysicsJob
 from blender_addon.capabilities.speech.heard import HeardSound, heard_of, keep_phones
 from blender_addon.capabilities.video.job import VideoJob
 from blender_addon.core.bvh import write_bvh
 from blender_addon.core.sound.waveform import ArraySound
 from blender_addon.core.speech.phones import HeardPhone
 from tests.editing.ui.motions import Amounts, Mover, first_two
+from tests.physics.stand_in import Shifter
 from tests.shared.blender.builders import make_curve, make_rig
 from tests.shared.blender.face_rigs import face_with_shapes, rig_with_eyes
 from tests.shared.core.motion_samples import stepping_clip
@@ -161,6 +163,8 @@ def prepare(rig: bpy.types.Object, name: str, folder: Path) -> dict[str, str]:
         chosen.speech.source, chosen.speech.file = "FILE", str(folder / "said.wav")
     if name == "remove_face_channel":
         press("add_face_channel")
+    if name.endswith(("_physics_push", "_physics_pushes")) and not len(chosen.physics.pushes):
+        press("add_physics_push")
     if any(part in name for part in ("hear", "mouth_shape", "corrections")):
         scene.frame_set(0)
         chosen.speech.source, chosen.speech.file = "FILE", "said.wav"
@@ -227,7 +231,10 @@ def prepare_editing(rig: bpy.types.Object, name: str) -> None:
 @pytest.fixture
 def without_networks(monkeypatch) -> None:
     """Edits lift the hips, a map lays windows out by their first numbers, films show a stepper."""
-    edit, make, see = EditJob.run, MapJob.run, VideoJob.run
+    edit, make, see, fall = EditJob.run, MapJob.run, VideoJob.run, PhysicsJob.run
+    monkeypatch.setattr(
+        PhysicsJob, "run", lambda job, told=None: fall(job, told, pipeline=Shifter())
+    )
     monkeypatch.setattr(VideoJob, "run", lambda job, told=None: see(job, told, pipeline=Watcher()))
     monkeypatch.setattr(EditJob, "run", lambda job, told=None: edit(job, told, editor=Mover()))
     monkeypatch.setattr(making, "encoder_key", lambda _models: "stand-in")
@@ -292,13 +299,15 @@ def test_every_button_works_on_an_override(library, model, without_networks, tmp
     last = (*(n for n in OPERATORS if n.startswith(("remove_", "delete_"))), "clear_joints")
     between = [name for name in OPERATORS if name not in (*first, *last, *ON_FOUR_LEGS)]
     # What is loaded was saved before; whole performances come after single layers were merged,
-    # edits, which make new actions of these, after both, and films, which replace walks, at last.
+    # edits, which make new actions of these, after both, then films, which replace walks, and what
+    # gives all that weight at last.
     between.sort(
         key=lambda name: (
             name.startswith("load_"),
             "video" in name,
             name in EDITS,
             "perform" in name,
+            "physics" in name,
         )
     )
     for name in (*first, *between, *last):

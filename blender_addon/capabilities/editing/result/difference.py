@@ -9,16 +9,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ....blender.keys.held import held_turns, held_values
-from ....blender.keys.keyframes import Channel, group_channels
-from ....blender.keys.layer_values import other_layers, track_paths
-from ....blender.keys.sampled import compatible_eulers, evaluated_values
+from ....blender.keys.keyframes import Channel
 from ....blender.paths import bone_of_path
-from ....blender.rig.take import Take, look_at, part_of, pieces
-from ....blender.rig.whole_body import whole_body_channels
+from ....blender.rig.take import Take, channels_to, look_at, part_of, pieces
 from ....core.conventions import Ints
 from ....core.editing.edited import Edited
-from ....core.motion.clip import MotionClip
 from ....core.retarget.difference import carry_difference
 from ..job import EditJob
 
@@ -102,78 +97,6 @@ def _joined(parts: Sequence[Channel]) -> Channel:
     frames, values = (np.concatenate([getattr(each, what) for each in parts])
                       for what in ("frames", "values"))  # fmt: skip
     return replace(parts[0], frames=frames, values=values)
-
-
-def channels_to(
-    context: bpy.types.Context,
-    armature: bpy.types.Object,
-    take: Take,
-    desired: MotionClip,
-    where: Ints,
-    partly: Sequence[bpy.types.NlaTrack] | None = None,
-    *,
-    every: bool = False,
-) -> list[Channel]:
-    """Channels that take a rig from what it does to something else.
-
-    Args:
-        context: whose scene's time it is.
-        armature: only looked at.
-        take: what it does.
-        desired: T frames of the rig's skeleton.
-        where: indices of the frames that get keys.
-        partly: layers that the keys will lie over; None where no layer shall lie beneath.
-        every: bones that do not change as well.
-    """
-    frames = take.frames[where]
-    layered = [] if partly is None else _layered(armature, take.body.keyed, partly)
-    bones = armature.pose.bones
-    held = [name for name in layered if bones[name].rotation_mode == "QUATERNION"]
-    turns = held_turns(context, armature, held, frames, partly or ()) if held else {}
-    base, then = (part_of(clip, where) for clip in (take.base, desired))
-    channels = whole_body_channels(
-        armature, take.rig, take.body, take.posed.at(where), base, then, frames, turns,
-        every=every,
-    )  # fmt: skip
-    return (
-        _beneath_others(context, armature, channels, layered, partly or ()) if layered else channels
-    )
-
-
-def _beneath_others(
-    context: bpy.types.Context,
-    armature: bpy.types.Object,
-    channels: Sequence[Channel],
-    layered: Sequence[str],
-    partly: Sequence[bpy.types.NlaTrack],
-) -> list[Channel]:
-    """Channels whose numbers other layers add to, less what those add.
-
-    Quaternions are multiplied instead, and go by what their bones hold already.
-    """
-    found: list[Channel] = []
-    for path, group in group_channels(channels).items():
-        if bone_of_path(path) not in layered or path.endswith("rotation_quaternion"):
-            found += group
-            continue
-        frames = group[0].frames
-        seen = evaluated_values(context, armature, [path], frames)[path]
-        own = held_values(context, armature, {path: frames}, partly)[path]
-        values = np.stack([each.values for each in group], axis=1).astype(np.float64)
-        if path.endswith("rotation_euler"):
-            values = compatible_eulers(armature, path, values, seen)
-        values += own - seen
-        found += [replace(each, values=values[:, n]) for n, each in enumerate(group)]
-    return found
-
-
-def _layered(
-    armature: bpy.types.Object, names: Sequence[str], partly: Sequence[bpy.types.NlaTrack]
-) -> list[str]:
-    """Bones that layers move to which the new one is merely added."""
-    others = [track for track in other_layers(armature) if track not in partly]
-    moved = {bone_of_path(path) for track in others for path in track_paths(track)}
-    return [name for name in names if name in moved]
 
 
 def _chosen(job: EditJob, channels: list[Channel]) -> list[Channel]:

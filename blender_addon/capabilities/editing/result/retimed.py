@@ -20,13 +20,12 @@ from ....blender.keys.alone import played_alone
 from ....blender.keys.keyframes import Channel, write_action
 from ....blender.keys.options import ResultOptions
 from ....blender.keys.sampled import blended, channels_of, evaluated_values, seen_curves
-from ....blender.rig.take import Take, likeness, read_take
+from ....blender.rig.take import Take, channels_to, likeness, read_take
 from ....core.editing.edited import Edited
 from ....core.motion.clip import MotionClip
 from ....core.retarget.difference import carry_difference
 from ..job import EditJob
 from .carriers import carrier_channels
-from .difference import channels_to
 from .last import last_left_out
 
 Array = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """Walks that are ordered as a file, for whoever needs walks and knows nothing of how they are made.
 
-``python -m backend.walk.ordered_walks ORDERS.json OUT`` writes OUT/<name>.npz for each order: an
+``python -m backend.walk.orders ORDERS.json OUT`` writes OUT/<name>.npz for each order: an
 object with ``name`` and ``points`` (N, 2; x and z, metres), and where it matters ``speeds_m_s``
 (one or N), ``stops`` ([metres, seconds] each), ``closed``, ``stand_before_s``, ``stand_after_s``,
 ``seed``, ``style`` (the name of one of the model's) and ``ground`` (``origin_xz``, ``spacing_m``,
@@ -26,7 +26,7 @@ from blender_addon.core.walk.direction import Directions, StyleChoice
 from blender_addon.core.walk.pipeline import LocomotionPipeline
 from blender_addon.core.walk.request import WalkRequest
 
-MODEL: Final = Path(__file__).resolve().parents[2] / "onnx_models" / "locomotion_biped.onnx"
+MODEL: Final = Path(__file__).resolve().parents[3] / "onnx_models" / "locomotion_biped.onnx"
 _STAND_S: Final = 2.0
 
 

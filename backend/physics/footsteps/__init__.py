@@ -1,0 +1,1 @@
+"""Scenes on which footsteps are judged, and the network that learns to choose them."""

@@ -1,0 +1,98 @@
+"""Who has fallen, whose muscles give way, and who lies still."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats
+from .engine import Engine
+from .figure import CONTROL_RATE_HZ, DAMPING_S, MASS_KG, MUSCLE_COUNT
+from .figure import GRAVITY_M_S2 as GRAVITY
+from .sensing import FEET, Touches
+
+FLESH: Final = 0.03
+"""What is left of a limp body's muscles: they only brake, as flesh does."""
+
+CARRIES_SHARE: Final = 0.3
+"""An obstacle that bears this much of the weight on anything but a foot carries the body."""
+
+_LOW_M: Final = 0.3  # a pelvis so far under that of the reference is not going to rise again
+_SURE_STEPS: Final = 6
+_RELAX_S: Final = 0.5
+_STILL_M_S, _STILL_RAD_S = 0.15, 0.8
+_STILL_STEPS: Final = 9
+_PATIENCE_STEPS: Final = 4 * CONTROL_RATE_HZ
+
+
+class Falls:
+    """Keeps account of B figures' falls, control step by control step.
+
+    Attributes:
+        limp: (B,) how far their muscles have faded, 0 to 1.
+        down: (B,) for how many steps each has been down.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.limp: Floats = np.zeros(count)
+        self.down = np.zeros(count, np.int64)
+        self._low = np.zeros(count, np.int64)
+        self._still = np.zeros(count, np.int64)
+
+    def note(self, engine: Engine, touches: Touches, reference_heights: Floats) -> None:
+        """Look at what a control step brought.
+
+        Args:
+            engine: after it.
+            touches: likewise.
+            reference_heights: (B,) of the pelvis in the reference, metres.
+        """
+        low = engine.qpos[:, 1] < reference_heights - _LOW_M
+        lies = low & is_carried_otherwise(touches)
+        self._low = np.where(lies, self._low + 1, 0)
+        is_down = (self.down > 0) | (self._low >= _SURE_STEPS)
+        self.down = np.where(is_down, self.down + 1, 0)
+        slow = np.abs(engine.qvel[:, :3]).max(1) < _STILL_M_S
+        slow &= np.abs(engine.qvel[:, 3:]).max(1) < _STILL_RAD_S
+        self._still = np.where(slow, self._still + 1, 0)
+
+    def relax(self, wished: Floats) -> None:
+        """Let muscles of those who are down fade, and of those for whom it is wished (B,)."""
+        step = np.where(self.down > 0, 1.0 / (_RELAX_S * CONTROL_RATE_HZ), 0.0)
+        self.limp = np.maximum(np.minimum(self.limp + step, 1.0), wished)
+
+    def rests(self) -> Bools:
+        """(B,) who is down and lies still, or has been down for long."""
+        still = self._still >= _STILL_STEPS
+        return np.asarray((self.down > 0) & (still | (self.down > _PATIENCE_STEPS)))
+
+    def forget(self, row: int) -> None:
+        """It stands again."""
+        self.limp[row] = 0.0
+        self.down[row] = self._low[row] = self._still[row] = 0
+
+
+def is_carried_otherwise(touches: Touches) -> Bools:
+    """(B,) whether something else than a foot touches the ground or is carried by an obstacle."""
+    on_ground = (touches.grounded & ~FEET).any(axis=1)
+    lifted = np.where(FEET, 0.0, touches.forces[:, 1:, :, 1]).sum(axis=(1, 2))
+    return np.asarray(on_ground | (lifted > CARRIES_SHARE * MASS_KG * GRAVITY))
+
+
+def strengths(limp: Floats, muscles: Floats) -> Floats:
+    """(B, 30) how strong muscles are that have faded so far (B,), of figures so strong (B,)."""
+    left = (1.0 - limp) * muscles + limp * FLESH
+    return np.repeat(left[:, None], MUSCLE_COUNT, axis=1)
+
+
+def limp_residuals(limp: Floats, joints: Floats, targets: Floats, rates: Floats) -> Floats:
+    """(B, 30) what turns muscles' targets into where joints are, the more the limper they are.
+
+    Args:
+        limp: (B,) 0 to 1.
+        joints: (B, 30) where they are.
+        targets: (B, 30) what the reference says.
+        rates: (B, 30) by which the targets lead.
+    """
+    return np.asarray(limp[:, None] * (joints - targets - DAMPING_S * rates))

@@ -1,0 +1,71 @@
+"""What is told of a simulation besides its motion."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats
+from ..feet.contacts import spans
+from .clip_poses import FRAME_RATE_HZ
+from .figure import GRAVITY_M_S2, MASS_KG
+from .recording import Record, sole_track
+from .request import PhysicsReport
+
+_HELPS_N: Final = 0.01 * MASS_KG * GRAVITY_M_S2
+_NEAR_FRAMES: Final = 30
+_TOLD: Final = 5
+
+
+def report_of(record: Record, notes: tuple[str, ...]) -> PhysicsReport:
+    """What is to be known of a record.
+
+    Args:
+        record: of one figure.
+        notes: what is known already, in sentences.
+    """
+    fell = _first(record.otherwise & record.simulated)
+    forces = np.linalg.norm(record.forces[record.simulated], axis=-1)
+    help_note = _help_note(record.help_n)
+    return PhysicsReport(
+        fell_s=None if fell is None else fell / FRAME_RATE_HZ,
+        help_n=record.help_n,
+        greatest_force_n=float(forces.max(initial=0.0)),
+        worst_slip_cm_s=_worst_slip(record, len(record.poses) if fell is None else fell),
+        deepest_cm=100.0 * float(record.depths[record.simulated].max(initial=0.0)),
+        notes=(*notes, *help_note),
+    )
+
+
+def _first(flags: Bools) -> int | None:
+    return int(np.argmax(flags)) if flags.any() else None
+
+
+def _worst_slip(record: Record, until: int) -> float:
+    """Speed of a carrying sole's slowest low corner before the figure fell, cm a second."""
+    worst = 0.0
+    for side in ("left_", "right_"):
+        sole = sole_track(record, side)
+        slowest = np.where(sole.low, sole.speeds, np.inf).min(axis=1)
+        carries = sole.carries & record.simulated
+        carries[1:-1] &= sole.carries[:-2] & sole.carries[2:]  # speeds are over three frames
+        worst = max(worst, float(slowest[:until][carries[:until]].max(initial=0.0)))
+    return 100.0 * worst
+
+
+def _help_note(help_n: Floats) -> tuple[str, ...]:
+    """When help was used, in one sentence; near stretches as one."""
+    used = help_n > _HELPS_N
+    if not used.any():
+        return ()
+    joined: list[tuple[int, int]] = []
+    for start, stop in spans(used):
+        if joined and start - joined[-1][1] < _NEAR_FRAMES:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    words = [f"{a / FRAME_RATE_HZ:.1f} to {b / FRAME_RATE_HZ:.1f} s" for a, b in joined[:_TOLD]]
+    more = ", …" if len(joined) > _TOLD else ""
+    greatest = f"up to {help_n.max():.0f} N"
+    return (f"Help was used from {', '.join(words)}{more} ({greatest})",)

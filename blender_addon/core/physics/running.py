@@ -1,0 +1,166 @@
+"""Several figures simulated side by side, from their first frame to their last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Bools, Floats
+from ..errors import PhysicsError
+from .balancing import Keeper
+from .falling import Falls, limp_residuals, strengths
+from .figure import SUBSTEPS, figure_mjcf
+from .joints import joint_vectors
+from .limits import Limits
+from .recording import Record, Recorder
+from .reference import FRAMES_A_STEP, Reference
+from .request import PhysicsRequest
+from .safety import explosion
+from .sensing import Touches, read_touches
+from .simulation import Simulation
+from .timeline import Timeline, stacked
+
+OnStep = Callable[[int, Floats], None]
+_HALF: Final = SUBSTEPS // FRAMES_A_STEP
+
+
+@dataclass(frozen=True, eq=False)
+class Character:
+    """One figure to be simulated.
+
+    Args:
+        request: what is wished.
+        reference: what it follows.
+        timeline: what is given at each moment.
+    """
+
+    request: PhysicsRequest
+    reference: Reference
+    timeline: Timeline
+
+
+class Run:
+    """Simulates characters who share a world.
+
+    Args:
+        characters: B.
+        keeper: what keeps them on their feet.
+        threads: of the processor; the result does not depend on it.
+
+    Attributes:
+        limits: of their joints.
+        errors: (B,) what ended the simulation of each before its time.
+    """
+
+    def __init__(self, characters: Sequence[Character], keeper: Keeper, threads: int) -> None:
+        self._characters, self._keeper = characters, keeper
+        count = len(characters)
+        world = characters[0].request.world
+        assets, elements = world.mjcf()
+        self.limits = Limits.wide_enough_for([each.reference.followed.poses for each in characters])
+        text = figure_mjcf(
+            elements, assets, world.sensors(), self.limits.bodies(), self.limits.threads()
+        )
+        reference, starts = stacked(
+            [each.reference for each in characters], [each.timeline.steps for each in characters]
+        )
+        self._simulation = Simulation(reference, count, min(threads, count), text=text)
+        self._simulation.begin(np.array(starts))
+        self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
+        self._falls = Falls(count)
+        self._muscles = np.array([each.request.settings.muscles for each in characters])
+        self.errors: list[PhysicsError | None] = [None] * count
+
+    def go(self, on_step: OnStep) -> None:
+        """Simulate to the end.
+
+        Args:
+            on_step: given each frame and the first figure's pose (45,) there; may raise.
+        """
+        self._move(0.0)
+        self._simulation.engine.forward()
+        self._keep(0)
+        on_step(0, self._simulation.engine.qpos[0].copy())
+        for step in range(max(each.timeline.steps for each in self._characters)):
+            self._step(step, on_step)
+
+    def record(self, row: int) -> Record:
+        """What one did."""
+        return self._recorder.record(row, self._characters[row].timeline.frames)
+
+    def _step(self, step: int, on_step: OnStep) -> None:
+        simulation, falls = self._simulation, self._falls
+        falls.relax(self._at(step, "limp"))
+        simulation.engine.set_strength(strengths(falls.limp, self._muscles))
+        residuals = self._residuals()
+        help_share = self._at(step, "help") * (1.0 - falls.limp)
+        for half in range(FRAMES_A_STEP):
+            frame = step * FRAMES_A_STEP + half
+            self._advance(frame, residuals, help_share)
+            self._watch(frame + 1)
+            self._keep(frame + 1)
+            on_step(frame + 1, simulation.engine.qpos[0].copy())
+        simulation.end_step()
+        self._keeper.after_step(simulation)
+        heights = simulation.reference.poses[simulation.reference.clamped(simulation.steps), 1]
+        falls.note(simulation.engine, self._touches(), heights)
+
+    def _advance(self, frame: int, residuals: Floats, help_share: Floats) -> None:
+        """To the next frame; where something moves, in steps as small as the engine's."""
+        pushes, simulation = self._pushes(frame), self._simulation
+        if not simulation.engine.mocap_positions.size:
+            simulation.advance(residuals, help_share, pushes, substeps=_HALF)
+            return
+        for part in range(_HALF):
+            self._move(frame + (part + 1) / _HALF)
+            simulation.advance(residuals, help_share, pushes, substeps=1)
+
+    def _move(self, frame: float) -> None:
+        """Put what moves where it is at a frame."""
+        engine = self._simulation.engine
+        if engine.mocap_positions.size:
+            world = self._characters[0].request.world
+            engine.mocap_positions[:], engine.mocap_rotations[:] = world.moving(frame)
+
+    def _residuals(self) -> Floats:
+        simulation, reference = self._simulation, self._simulation.reference
+        limp = self._falls.limp
+        out = (1.0 - limp)[:, None] * self._keeper.residuals(simulation, limp >= 1.0)
+        if not limp.any():
+            return out
+        following = reference.clamped(simulation.steps + 1)
+        return out + limp_residuals(
+            limp,
+            joint_vectors(simulation.engine.qpos),
+            reference.joints[following],
+            reference.rates[following, 6:],
+        )
+
+    def _at(self, step: int, what: str) -> Floats:
+        """(B,) what timelines say at a step; the last of those that have ended."""
+        tracks = [getattr(each.timeline, what) for each in self._characters]
+        return np.array([track[min(step, len(track) - 1)] for track in tracks])
+
+    def _pushes(self, frame: int) -> Floats:
+        pushes = [each.timeline.pushes for each in self._characters]
+        return np.stack([each[min(frame, len(each) - 1)] for each in pushes])
+
+    def _touches(self) -> Touches:
+        return read_touches(self._simulation.engine.sensors)
+
+    def _watch(self, frame: int) -> None:
+        """Take figures out of which the engine can make nothing any more."""
+        simulation = self._simulation
+        for row in np.flatnonzero(~simulation.is_sound()):
+            if self.errors[row] is None and frame < self._characters[row].timeline.frames:
+                self.errors[row] = explosion(frame)
+            simulation.begin(simulation.steps[row : row + 1], np.array([row]))
+
+    def _keep(self, frame: int) -> None:
+        simulated: Bools = np.ones(len(self._characters), bool)
+        simulation = self._simulation
+        poses, help_n = simulation.engine.qpos, simulation.help[:, 0]
+        self._recorder.keep(frame, poses, self._touches(), help_n, simulated)

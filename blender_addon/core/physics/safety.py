@@ -1,0 +1,88 @@
+"""What can be simulated and what cannot, said before and while it is done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..conventions import Floats
+from ..errors import PhysicsError, SettingsError
+from ..motion.common_skeleton import COMMON_SKELETON
+from ..settings import declared
+from .clip_poses import FRAME_RATE_HZ
+from .figure import BODY_NAMES
+from .request import PhysicsRequest, Push
+
+TELEPORT_M_S: Final = 30.0
+LONGEST_S: Final = 3600.0
+
+
+def check_request(request: PhysicsRequest) -> None:
+    """Refuse what cannot be simulated.
+
+    Raises:
+        PhysicsError: says what was found and what was expected.
+        SettingsError: a setting is out of range.
+    """
+    for each in declared(request.settings):
+        each.check(getattr(request.settings, each.field))
+    _check_clip(request)
+    for number, push in enumerate(request.pushes, 1):
+        _check_push(push, number)
+    _check_help(request)
+
+
+def explosion(frame: int) -> PhysicsError:
+    """What is raised when the engine's numbers are none any more."""
+    return PhysicsError(
+        f"the simulation came apart at {frame / FRAME_RATE_HZ:.2f} s; nothing was written. "
+        "Push less hard, or take away what the body is stuck in"
+    )
+
+
+def _check_clip(request: PhysicsRequest) -> None:
+    clip = request.clip
+    if clip.skeleton.names != COMMON_SKELETON.names:
+        raise PhysicsError("only motion of the common skeleton can be simulated; retarget it first")
+    end_s = clip.duration_s if request.end_s is None else request.end_s
+    if not 0.0 <= end_s <= LONGEST_S:
+        raise PhysicsError(f"expected an end from 0 to {LONGEST_S:g} s; found {end_s:g} s")
+    if not np.isfinite(request.limp_from_s):
+        raise PhysicsError(f"muscles cannot fade from {request.limp_from_s} s on")
+    speeds = _speeds(clip.root_positions) * clip.frame_rate_hz
+    if len(speeds) and speeds.max() > TELEPORT_M_S:
+        frame = int(speeds.argmax())
+        raise PhysicsError(
+            f"the motion leaps from its frame {frame} to the next at {speeds.max():.0f} m/s, "
+            f"expected less than {TELEPORT_M_S:g} m/s. Simulate the parts before and after it"
+        )
+
+
+def _speeds(positions: Floats) -> Floats:
+    return np.asarray(np.linalg.norm(np.diff(positions.astype(np.float64), axis=0), axis=1))
+
+
+def _check_push(push: Push, number: int) -> None:
+    if push.body not in BODY_NAMES:
+        raise PhysicsError(
+            f"push {number} is on {push.body!r}, expected one of {', '.join(BODY_NAMES)}"
+        )
+    impulse = np.asarray(push.impulse_n_s, np.float64)
+    numbers = np.append(impulse.ravel(), (push.at_s, push.duration_s))
+    if impulse.shape != (3,) or not np.isfinite(numbers).all():
+        raise PhysicsError(f"push {number} is not made of finite numbers")
+    if push.duration_s < 0.0:
+        raise PhysicsError(f"push {number} lasts {push.duration_s:g} s, expected 0 or more")
+
+
+def _check_help(request: PhysicsRequest) -> None:
+    track = request.help_track
+    if track is None:
+        return
+    if np.shape(track) != (request.clip.frame_count,):
+        raise PhysicsError(
+            f"expected help at each of {request.clip.frame_count} frames; found {np.shape(track)}"
+        )
+    if not (np.isfinite(track).all() and np.min(track) >= 0.0 and np.max(track) <= 100.0):
+        raise SettingsError("help must be from 0 to 100 % at every frame")
