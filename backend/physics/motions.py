@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,7 @@ from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.errors import InputError, NeuralMotionError
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
-from blender_addon.core.physics.controllers import Controller
-from blender_addon.core.physics.feed_forward import feed_forward
-from blender_addon.core.physics.policy import FeedForward
-from blender_addon.core.physics.reference import Reference, reference_of
+from blender_addon.core.physics.reference import FRAMES_A_STEP, Reference, reference_of
 
 FOLDER: Final = Path(".build/physics/practice")
 _KEYS: Final = ("frame_rate_hz", "root_positions", "rotations_wxyz", "contacts")
@@ -61,8 +58,9 @@ def join(references: Sequence[Reference], held_steps: int) -> Motions:
     """
     lengths = np.array([each.steps for each in references])
     starts = np.concatenate(([0], np.cumsum(lengths + held_steps)[:-1]))
+    followed = np.concatenate([_followed(each, held_steps) for each in references])
     joined = Reference(
-        references[0].followed,
+        replace(references[0].followed, poses=followed, laid={}),
         *(
             np.concatenate([_held(getattr(each, name), held_steps, name) for each in references])
             for name in ("poses", "rates", "joints", "bodies", "carries")
@@ -71,14 +69,9 @@ def join(references: Sequence[Reference], held_steps: int) -> Motions:
     return Motions(joined, starts, starts + lengths - 1)
 
 
-def join_clips(clips: Sequence[MotionClip], held_steps: int, base: Controller) -> Motions:
-    """One reference of many clips; a base that has to know it is told."""
-    references = [reference_of(clip) for clip in clips]
-    motions = join(references, held_steps)
-    if isinstance(base, FeedForward):
-        tables = [_held(feed_forward(each), held_steps, "table") for each in references]
-        base.know(motions.reference, np.concatenate(tables))
-    return motions
+def join_clips(clips: Sequence[MotionClip], held_steps: int) -> Motions:
+    """One reference of many clips."""
+    return join([reference_of(clip) for clip in clips], held_steps)
 
 
 def split(clips: Sequence[MotionClip], every: int = 8) -> tuple[list[MotionClip], list[MotionClip]]:
@@ -87,6 +80,13 @@ def split(clips: Sequence[MotionClip], every: int = 8) -> tuple[list[MotionClip]
     if not held_out:
         return list(clips), list(clips)
     return [clip for n, clip in enumerate(clips) if n % every != every - 1], held_out
+
+
+def _followed(reference: Reference, steps: int) -> Floats:
+    """The motion at 60 Hz, made as long as its control steps with those held."""
+    poses = reference.followed.poses
+    missing = FRAMES_A_STEP * (reference.steps + steps) - len(poses)
+    return np.concatenate((poses, np.repeat(poses[-1:], missing, axis=0)))
 
 
 def _held(values: Floats, steps: int, name: str) -> Floats:

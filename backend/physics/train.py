@@ -10,6 +10,7 @@ import click
 from backend.training.options import training_command
 
 from .learning.loop import TrainingConfig, train
+from .learning.teacher import read_taught
 from .motions import FOLDER, read_clips
 
 RUN = Path(".build/runs/physics")
@@ -17,7 +18,8 @@ RUN = Path(".build/runs/physics")
 
 def _train(data: Path, run: Path, config: TrainingConfig, **given: Any) -> None:
     """Train the policy on walks; run again to resume, then export it."""
-    train(read_clips(data), config, run, begin_with=given["begin_with"])
+    taught = read_taught(given["taught"]) if given["taught"] is not None else None
+    train(read_clips(data), config, run, begin_with=given["begin_with"], taught=taught)
     click.echo(f"trained; the best weights are in {run}")
 
 
@@ -29,5 +31,12 @@ command.params.append(
         ["--begin-with"],
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         help="A run whose weights a new one begins with.",
+    )
+)
+command.params.append(
+    click.Option(
+        ["--taught"],
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="What plans taught ('prepare physics'): a new run begins by imitating it.",
     )
 )

@@ -16,15 +16,11 @@ import torch
 from backend.training.options import setting
 from blender_addon.core.conventions import Bools, Floats, Ints
 from blender_addon.core.physics.controllers import Controller
-from blender_addon.core.physics.engine import Engine
 from blender_addon.core.physics.figure import (
     BODY_NAMES,
     CONTROL_RATE_HZ,
-    LEVEL_GROUND,
     MUSCLE_COUNT,
-    STEP_S,
     SUBSTEPS,
-    figure_mjcf,
 )
 from blender_addon.core.physics.observation import observe
 from blender_addon.core.physics.plan import PlanSettings
@@ -72,17 +68,6 @@ class Outcome:
     last: Floats
 
 
-class CoarseSimulation(Simulation):
-    """At 120 Hz: contacts are softer and feet slide, but it costs a third."""
-
-    def __init__(self, reference: Any, count: int, threads: int = 1) -> None:
-        super().__init__(reference, count, threads)
-        text = figure_mjcf(LEVEL_GROUND).replace(
-            f'timestep="{STEP_S!r}"', f'timestep="{2.0 * STEP_S!r}"'
-        )
-        self.engine = Engine(text, count, threads)
-
-
 class Practice:
     """Figures that try, fall and begin anew.
 
@@ -103,9 +88,8 @@ class Practice:
         self, motions: Motions, base: Controller, settings: PracticeSettings,
         rng: np.random.Generator,
     ) -> None:  # fmt: skip
-        make = CoarseSimulation if settings.coarse else Simulation
-        self.simulation = make(motions.reference, settings.figures)
-        self._substeps = SUBSTEPS // 2 if settings.coarse else SUBSTEPS
+        substeps = SUBSTEPS // 2 if settings.coarse else SUBSTEPS
+        self.simulation = Simulation(motions.reference, settings.figures, substeps=substeps)
         self._motions, self._base, self._settings, self._rng = motions, base, settings, rng
         self._limit = round(settings.episode_s * CONTROL_RATE_HZ)
         count = settings.figures
@@ -131,7 +115,7 @@ class Practice:
         simulation = self.simulation
         self._push()
         told = residuals + self._base.residuals(simulation)
-        simulation.advance(told, self._helped, self._pushes, self._substeps)
+        simulation.advance(told, self._helped, self._pushes)
         simulation.end_step()
         errors = simulation.errors()
         rewards = _SCALE * (reward(errors) - _effort(residuals, told - self._told))
@@ -195,9 +179,12 @@ class Practice:
         lengths = motions.ends - motions.starts
         drawn = rng.choice(len(lengths), len(which), p=lengths / lengths.sum())
         at = motions.starts[drawn] + (rng.random(len(which)) * lengths[drawn]).astype(np.int64)
-        simulation = self.simulation
-        simulation.begin(at, which)
-        simulation.engine.qvel[which] += rng.normal(size=(len(which), 36)) * _FIRST_RATE_NOISE
+        simulation, reference = self.simulation, self.simulation.reference
+        engine = simulation.engine  # not begin(): what it brings up to date costs half a step
+        off = rng.normal(size=(len(which), 36)) * _FIRST_RATE_NOISE
+        engine.qpos[which], engine.qvel[which] = reference.poses[at], reference.rates[at] + off
+        engine.warmstart[which] = 0.0
+        simulation.steps[which], simulation.offsets[which] = at, 0.0
         held = round(_HELD_S * CONTROL_RATE_HZ)
         self._limits[which] = np.minimum(self._limit, motions.ends[drawn] + held - at)
         self.ages[which], self._pushing[which], self._pushes[which] = 0, 0, 0.0

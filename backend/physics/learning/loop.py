@@ -23,9 +23,11 @@ from blender_addon.core.physics.policy import base_controller
 
 from ..motions import join_clips, split
 from .environment import HELD_STEPS, Act, Practice, PracticeSettings
+from .imitation import ImitationSettings, imitate
 from .judge import JUDGED_S, Judge
 from .network import NetworkShape, PolicyNetwork
 from .ppo import PpoSettings, StepSize, learn, try_out
+from .teacher import Taught
 
 CURVE: Final = "curve.json"
 _CHECKPOINT_MINUTES: Final = 1.0
@@ -50,14 +52,15 @@ class TrainingConfig(RunConfig):
         least=0, may_change=True,
     )  # fmt: skip
     validate_every: int = setting(60, "Updates between two judgements.", least=1)
-    base: Literal["none", "forward"] = setting(
-        "forward", "What the policy adds to: the reference alone, or the torques it needs."
+    base: Literal["none", "balance"] = setting(
+        "balance", "What the policy adds to: the reference alone, or a law of feedback."
     )
     judged: int = setting(24, "Figures that are judged.", least=1)
     judged_s: float = setting(JUDGED_S, "Of their lives.", least=0.1)
     shape: NetworkShape = field(default_factory=NetworkShape)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
     ppo: PpoSettings = field(default_factory=PpoSettings)
+    imitation: ImitationSettings = field(default_factory=ImitationSettings)
 
 
 def train(
@@ -67,6 +70,7 @@ def train(
     facts: dict[str, Any] | None = None,
     clock: Callable[[], float] = time.monotonic,
     begin_with: Path | None = None,
+    taught: Taught | None = None,
 ) -> Run:
     """Train, or go on with what is in the folder.
 
@@ -77,6 +81,7 @@ def train(
         facts: what else decides it.
         clock: seconds.
         begin_with: a run whose weights a new one begins with.
+        taught: by plans; a new run begins by imitating these.
 
     Raises:
         InputError: the folder holds another run, or a damaged one.
@@ -84,9 +89,9 @@ def train(
     _, rng = begin(config)
     learned, held_out = split(clips)
     base = base_controller(config.base)
-    practice = Practice(join_clips(learned, HELD_STEPS, base), base, config.practice, rng)
+    practice = Practice(join_clips(learned, HELD_STEPS), base, config.practice, rng)
     held_steps = round(config.judged_s * CONTROL_RATE_HZ) + 30
-    judge = Judge(join_clips(held_out, held_steps, base), base, config.judged, config.judged_s)
+    judge = Judge(join_clips(held_out, held_steps), base, config.judged, config.judged_s)
     network = PolicyNetwork(config.shape)
     if begin_with is not None:
         load_module(network, load_weights(begin_with)["weights"], begin_with)
@@ -95,6 +100,11 @@ def train(
     parts = {"practice": practice, "step_size": step_size}
     told = {"clips": len(clips), "frames": sum(each.frame_count for each in clips), **(facts or {})}
     run = Run(config, folder, network, optimiser, rng, parts, told, clock)
+    if run.progress.update == 0 and begin_with is None:
+        for _ in range(_LOOKS):  # what is normal is known before anything is learned
+            network.learn_normal(try_out(network, practice, config.ppo).observations)
+        if taught is not None and len(taught.residuals):
+            imitate(network, taught, config.imitation)
     _updates(run, config, network, practice, judge, step_size)
     return run
 
@@ -105,8 +115,6 @@ def _updates(
 ) -> None:  # fmt: skip
     written = run.progress.minutes
     if run.progress.update == 0:
-        for _ in range(_LOOKS):  # what is normal is known before anything is learned
-            network.learn_normal(try_out(network, practice, config.ppo).observations)
         _judged(run, judge, network, practice, {"samples": 0.0})
     for update in run.updates():
         for group in run.optimiser.param_groups:

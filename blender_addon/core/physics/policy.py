@@ -6,7 +6,8 @@ muscles, as in Bergamin et al. 2019, DReCon, ACM TOG 38(6):206.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,15 +15,15 @@ import numpy as np
 from ..conventions import Floats
 from ..errors import ContractError
 from ..inference.session import ModelSession
+from .balance import GAINS, Balance, Gains
 from .controllers import Controller, NoController
-from .feed_forward import feed_forward
 from .figure import CONTROL_RATE_HZ, MUSCLE_COUNT
 from .observation import OBSERVATION, observe
 from .reference import Reference
 from .simulation import Simulation
 
 TASK: Final = "physics_policy"
-BASES: Final = ("none", "forward")
+BASES: Final = ("none", "balance")
 
 
 class PolicyController:
@@ -38,7 +39,11 @@ class PolicyController:
     def __init__(self, session: ModelSession) -> None:
         _check(session)
         self._session = session
-        self._base = base_controller(str(session.contract.settings.get("base", "none")))
+        settings = session.contract.settings
+        base, gains = str(settings.get("base", "none")), GAINS
+        if base == "balance":
+            gains = gains_of_settings(settings.get("base_gains", {}))
+        self._base = base_controller(base, gains)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
@@ -46,38 +51,65 @@ class PolicyController:
         return np.asarray(told, np.float64) + self._base.residuals(simulation)
 
 
-class FeedForward:
-    """What a motion needs is told to the muscles beforehand; the policy adds to that."""
+class Law:
+    """The law of feedback to which the policy adds, whatever reference is followed.
 
-    def __init__(self) -> None:
-        self._tables: WeakKeyDictionary[Reference, Floats] = WeakKeyDictionary()
+    Args:
+        gains: of the feedback with which the policy was trained.
+    """
 
-    def know(self, reference: Reference, table: Floats) -> None:
-        """Take a table (K, 30) for a reference instead of making it."""
-        self._tables[reference] = table
+    def __init__(self, gains: Gains = GAINS) -> None:
+        self.gains = gains
+        self._known: WeakKeyDictionary[Reference, Balance] = WeakKeyDictionary()
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
         reference = simulation.reference
-        if reference not in self._tables:
-            self._tables[reference] = feed_forward(reference)
-        return np.asarray(self._tables[reference][reference.clamped(simulation.steps)])
+        if reference not in self._known:
+            self._known[reference] = Balance(reference, self.gains)
+        return self._known[reference].residuals(simulation)
 
 
-def base_controller(name: str) -> Controller:
+def base_controller(name: str, gains: Gains = GAINS) -> Controller:
     """What the policy adds to.
 
     Args:
         name: one of ``BASES``.
+        gains: of the law of feedback.
 
     Raises:
         ContractError: there is no such base.
     """
     if name == "none":
         return NoController()
-    if name == "forward":
-        return FeedForward()
+    if name == "balance":
+        return Law(gains)
     raise ContractError(f"the policy adds to '{name}'; expected one of {', '.join(BASES)}")
+
+
+def gains_to_settings(gains: Gains) -> dict[str, Any]:
+    """Gains as a contract keeps them."""
+    return {name: np.round(table, 6).tolist() for name, table in vars(gains).items()}
+
+
+def gains_of_settings(settings: Mapping[str, Any]) -> Gains:
+    """Gains as a contract has them.
+
+    Raises:
+        ContractError: they are none, or of another shape.
+    """
+    tables = {}
+    for name, usual in vars(GAINS).items():
+        try:
+            tables[name] = np.array(settings[name], np.float64)
+        except (KeyError, TypeError, ValueError):
+            tables[name] = np.zeros(0)
+        if tables[name].shape != usual.shape or not np.isfinite(tables[name]).all():
+            raise ContractError(
+                f"the setting base_gains.{name} has shape {tables[name].shape}, expected are "
+                f"finite numbers of shape {usual.shape}; export the policy again"
+            )
+    return Gains(**tables)
 
 
 def _check(session: ModelSession) -> None:
