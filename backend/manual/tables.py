@@ -29,7 +29,9 @@ PAGES: Final = (
     "docs/your-own-model.md",
     "docs/your-own-motion.md",
 )
-WHOLE: Final = ("walk", "gaze", "speech", "gesture", "perform", "quadruped", "video")
+WHOLE: Final = (
+    "walk", "gaze", "speech", "gesture", "perform", "quadruped", "video", "physics",
+)  # fmt: skip
 """Commands of capabilities that have one."""
 EDITS: Final = ("fill", "clean", "restyle", "connect", "loop", "vary", "follow")
 """Commands that share most of their options."""

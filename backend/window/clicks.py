@@ -16,7 +16,7 @@ TAB = "Neural Motion"
 CHARACTER = "Person 0"  # who is added first
 _TITLES = (
     "character", "walk", "gaze", "speech", "gesture", "perform", "editing", "quadruped",
-    "video", "layers",
+    "video", "physics", "layers",
 )  # from the top  # fmt: skip
 _PANELS = tuple(f"NEURALMOTION_PT_{name}" for name in _TITLES)
 _FIRST_HEADER, _HEADERS, _STEP = 14, 245, 9  # pixels: the headers are tried, not known

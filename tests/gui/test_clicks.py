@@ -158,6 +158,17 @@ def test_video(do_steps: Steps) -> None:
     _check_cancel_and_undo(facts)
 
 
+def test_physics(do_steps: Steps) -> None:
+    facts = do_steps("physics")
+    if not facts.get("engine", True):
+        pytest.skip("the zip brings no physics engine: build.py zip --physics")
+    frame, direction = facts["push"]
+    assert frame == 40 and abs(direction[2]) < 1e-6
+    assert "simulated ones" in facts["shown"]
+    assert facts["tracks"] == ["Person 0 Walk", "Person 0 Physics"]
+    _check_cancel_and_undo(facts)
+
+
 def test_layers(do_steps: Steps) -> None:
     facts = do_steps("layers")
     assert facts["top"] == "speech" and facts["count"] > 1

@@ -60,7 +60,7 @@ def fallen_at(frames: int, frame: int) -> Floats:
 
 def recorded(poses: Floats, help_n: float = 0.0) -> Recording:
     asked = standing(len(poses))
-    return Recording(poses, asked, np.full(len(poses), help_n), np.zeros(len(poses)))
+    return Recording(poses, asked, np.full(len(poses), help_n), *np.zeros((2, len(poses))))
 
 
 def still_clip(seconds: float) -> MotionClip:

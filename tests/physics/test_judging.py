@@ -68,7 +68,7 @@ def bent(poses: Floats, part: str, radians: Floats | float) -> Floats:
 
 def recorded(poses: Floats, followed: Floats | None = None) -> Recording:
     asked = standing(len(poses)) if followed is None else followed
-    return Recording(poses, asked, np.zeros(len(poses)), np.zeros(len(poses)))
+    return Recording(poses, asked, *np.zeros((3, len(poses))))
 
 
 @pytest.mark.skipif(why_no_engine() is not None, reason="no physics engine here")
@@ -160,7 +160,7 @@ def test_a_place_beside_costs_the_centre_s_share_alone() -> None:
 def test_effort_is_work_over_weight_and_way() -> None:
     speed = 1.2
     power = np.full(FRAMES, 0.3 * MASS_KG * GRAVITY_M_S2 * speed)
-    walk = Recording(gliding(speed), gliding(speed), np.zeros(FRAMES), power)
+    walk = Recording(gliding(speed), gliding(speed), *np.zeros((2, FRAMES)), power)
     assert effort(walk) == pytest.approx(0.3, rel=0.02)
     assert effort(recorded(standing())) is None
 

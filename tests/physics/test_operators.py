@@ -51,7 +51,7 @@ def test_generate_writes_one_strip_and_tells_what_came_of_it(actor):
     assert brief == "fell at frame 16, after 0.5 s"
     assert details[0].startswith("help up to 45% of the weight, in 49%")
     assert physics.last_provider.startswith("1.0 s simulated in")
-    assert physics.last_warnings == "told by the stand-in"
+    assert (physics.last_warnings, physics.last_notes) == ("", "told by the stand-in")
     shown = Shown.from_text(physics.last_result_shown)
     assert (shown.first, shown.fell, len(shown.help)) == (1, 16, 30)
     assert shown.help[:10] == "0" * 10 and shown.help[-1] == "4"

@@ -9,7 +9,7 @@ import numpy as np
 
 from blender_addon.core.conventions import Floats
 from blender_addon.core.physics.figure import PARTS
-from blender_addon.core.physics.limits import CONES, cone_angles
+from blender_addon.core.physics.limits import Limits, cone_angles
 
 from ..grounds import level
 from .recording import RATE_HZ
@@ -67,7 +67,7 @@ def beyond_deg(poses: Floats, asked: Floats) -> float:
     A hinge's range is the figure's; a ball's are cones about directions, as wide as a person's or
     as the animation needs them, and no turn is wider than in any body.
     """
-    ranges = np.maximum([cone.angle for cone in CONES], cone_angles(asked).max(axis=0))
+    ranges = Limits.wide_enough_for([asked]).angles
     limits, start = joint_limits(), 7
     worst = float((cone_angles(poses) - ranges).max())
     for part in PARTS:

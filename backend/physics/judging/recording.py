@@ -21,13 +21,15 @@ class Recording:
     Args:
         poses: (T, 45) of the figure.
         followed: (T, 45) of the animation at the same times.
-        help_n: (T,) force of the unseen hand, as the simulation says.
+        help_n: (T,) forces on its bodies that no push accounts for, added up, N.
+        help_nm: (T,) torques likewise, N m.
         power_w: (T,) sum over muscles of |torque x rate|; empty where it is not known.
     """
 
     poses: Floats
     followed: Floats
     help_n: Floats
+    help_nm: Floats
     power_w: Floats
 
     @property
@@ -40,7 +42,8 @@ class Recording:
         part = slice(start, stop)
         return replace(
             self, poses=self.poses[part], followed=self.followed[part],
-            help_n=self.help_n[part], power_w=self.power_w[part],
+            help_n=self.help_n[part], help_nm=self.help_nm[part],
+            power_w=self.power_w[part],
         )  # fmt: skip
 
     def write(self, path: Path, **told: Any) -> None:

@@ -21,7 +21,8 @@ DEFINITIONS: Final = {
     "push_75_n_s": "greatest of 20, 40, 60, 80, 100 N s in 0.1 s that 75 % survive by 3 s; 8 "
     "directions, 4 phases of a step, chest and pelvis; under 32 starts a spread of these",
     "push_shares": "who stands 3 s later, by N s",
-    "help_mean_n": "force on the pelvis that no push accounts for, as the engine is given it",
+    "help_mean_n": "force on the body that no push accounts for, as the engine is given it",
+    "help_mean_nm": "torque likewise",
     "help_frames_share": "share of frames in which it is more than 1 % of the weight",
     "slip_cm_s": "speed over the ground of the slowest sole corner that is under 1.5 cm, mean",
     "slip_each_foot_cm_s": "the same for each foot by itself",
@@ -63,7 +64,7 @@ def is_met(row: str, key: str, value: float | None) -> bool | None:
     if value is None:
         return None
     if key == "help_mean_n":
-        return value == 0.0 if row in HONEST else None
+        return value < 1e-9 if row in HONEST else None
     if key in AT_LEAST:
         return value >= AT_LEAST[key]
     return value <= AT_MOST[key] if key in AT_MOST else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -19,6 +18,7 @@ from blender_addon.core.motion.resample import resample_clip
 from blender_addon.core.physics.clip_poses import clip_to_poses
 from blender_addon.core.physics.engine import Engine
 from blender_addon.core.physics.figure import BODY_NAMES, PELVIS
+from blender_addon.core.physics.footsteps.prepare import prepare_reference
 from blender_addon.core.physics.pipeline import PhysicsPipeline
 from blender_addon.core.physics.request import PhysicsRequest, Push
 from blender_addon.core.physics.world import World
@@ -124,12 +124,7 @@ def _made_ready(walk: MotionClip, rough: Rough | None, world: World) -> MotionCl
     """Led round posts and over boxes, by the product's own footsteps."""
     if rough is None or not world.obstacles:
         return walk
-    try:
-        footsteps = import_module("blender_addon.core.physics.footsteps.prepare")
-    except ModuleNotFoundError:
-        return walk
-    prepared: MotionClip = footsteps.prepare_reference(walk, world).clip
-    return prepared
+    return prepare_reference(walk, world).clip
 
 
 def _from(walk: MotionClip, start_s: float, seconds: float) -> MotionClip:
@@ -157,22 +152,28 @@ def _recording(poses: Floats, clip: MotionClip, meter: Meter, request: PhysicsRe
     count = len(poses)
     followed = clip_to_poses(clip).poses
     followed = followed[np.minimum(np.arange(count), len(followed) - 1)]
+    force, torque = _help(meter, request)
     return Recording(
-        poses, followed, _help_n(meter, request, count), _stretched(meter.power_w, count)
-    )
+        poses, followed, _stretched(force, count), _stretched(torque, count),
+        _stretched(meter.power_w, count),
+    )  # fmt: skip
 
 
-def _help_n(meter: Meter, request: PhysicsRequest, count: int) -> Floats:
-    """(T,) force on the pelvis that no push accounts for, N."""
+def _help(meter: Meter, request: PhysicsRequest) -> tuple[list[float], list[float]]:
+    """Force and torque on all bodies that no push accounts for, N and N m, by the frame."""
     if not meter.wrenches:
-        return np.zeros(count)
-    forces = np.array(meter.wrenches)[:, BODY_NAMES.index(PELVIS), :3]
-    times = np.arange(len(forces)) / RATE_HZ
+        return [], []
+    wrenches = np.array(meter.wrenches)
+    times = np.arange(len(wrenches)) / RATE_HZ
     for push in request.pushes:
-        if push.body == PELVIS:
-            during = (times > push.at_s - 1e-6) & (times < push.at_s + push.duration_s - 1e-6)
-            forces = forces - during[:, None] * push.impulse_n_s / push.duration_s
-    return _stretched(np.linalg.norm(forces, axis=1).tolist(), count)
+        during = (times > push.at_s - 1e-6) & (times < push.at_s + push.duration_s - 1e-6)
+        force = during[:, None] * push.impulse_n_s / push.duration_s
+        wrenches[:, BODY_NAMES.index(push.body), :3] -= force
+    forces, torques = (
+        np.linalg.norm(wrenches[..., part], axis=-1).sum(axis=1)
+        for part in (slice(0, 3), slice(3, 6))
+    )
+    return forces.tolist(), torques.tolist()
 
 
 def _stretched(values: list[float], count: int) -> Floats:

@@ -164,6 +164,7 @@ def judge_lives(recordings: Sequence[Recording], life_s: float) -> dict[str, Any
         "root_error_m": _root_error(alive),
         "help_mean_n": float(help_n.mean()),
         "help_max_n": float(help_n.max()),
+        "help_mean_nm": float(np.concatenate([each.help_nm for each in alive]).mean()),
         "help_frames_share": float((help_n > _HELPED).mean()),
         "slip_cm_s": _mean(100.0 * np.concatenate([slip_speeds(p, level) for p in placed])),
         "slip_each_foot_cm_s": _mean(

@@ -75,7 +75,7 @@ def _draw_mode(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_physics) -> N
         column.prop(chosen, "fall_frame")
         column.prop(chosen, "fade")
     column.prop(chosen, "muscles")
-    if chosen.mode == Mode.TRACK.value:
+    if chosen.mode != Mode.BALANCE.value:
         draw_keyable(column, chosen, "help")
     column.prop(chosen, "get_back")
 

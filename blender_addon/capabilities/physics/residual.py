@@ -16,6 +16,7 @@ from ...core.maths.rotations import quaternion_conjugate, quaternion_multiply, q
 from ...core.motion.clip import MotionClip
 from ...core.motion.common_skeleton import FOOT_JOINTS
 from ...core.motion.kinematics import forward_kinematics
+from ...core.retarget.feet import vertical_turn
 
 Array = NDArray[np.float64]
 
@@ -24,7 +25,11 @@ _LOOKED_AT: Final = 40
 
 
 def feet_off_cm(
-    context: bpy.types.Context, armature: bpy.types.Object, take: Take, after: MotionClip
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    take: Take,
+    after: MotionClip,
+    fell_s: float | None,
 ) -> float:
     """Most that an ankle or a ball of the foot is off where it was simulated, in centimetres.
 
@@ -33,8 +38,12 @@ def feet_off_cm(
         armature: as it is animated now.
         take: what it did before.
         after: what was simulated, on the same frames.
+        fell_s: when it fell: of who lies, the thickness of the soles says nothing any more.
     """
-    where = np.unique(np.linspace(0, after.frame_count - 1, _LOOKED_AT).round().astype(np.int64))
+    last = after.frame_count - 1
+    if fell_s is not None:
+        last = min(last, int(fell_s * after.frame_rate_hz))
+    where = np.unique(np.linspace(0, last, _LOOKED_AT).round().astype(np.int64))
     bones = {common: bone for bone, common in take.rig.joint_map.items() if common in FOOT_JOINTS}
     if not bones:
         return 0.0
@@ -48,7 +57,8 @@ def expected_feet(
 ) -> Array:
     """(K, N, 3) where joints of the feet go as the simulated ones do, in the world, metres.
 
-    What the rig's feet differ in from the figure's turns with them.
+    What the rig's feet differ in from the figure's turns about the vertical: soles that are thicker
+    lift them.
     """
     was = forward_kinematics(
         take.common.skeleton, take.common.root_positions[where], take.common.rotations_wxyz[where]
@@ -65,7 +75,7 @@ def expected_feet(
         common, joint = take.common.skeleton.index(name), take.base.skeleton.index(bones[name])
         offset = own[:, joint] - take.origin - take.ratio * was[0][:, common]
         turn = quaternion_multiply(now[1][:, common], quaternion_conjugate(was[1][:, common]))
-        there = take.ratio * now[0][:, common] + quaternion_rotate(turn, offset)
+        there = take.ratio * now[0][:, common] + quaternion_rotate(vertical_turn(turn), offset)
         found.append(take.origin + there)
     return np.stack(found, axis=1)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.conventions import Floats
 from ...core.jobs import Outcome
+from ...core.notes import Note
 from ...core.physics.clip_poses import FRAME_RATE_HZ
 from ...core.physics.figure import GRAVITY_M_S2, MASS_KG
 from ...core.physics.request import PhysicsReport
@@ -69,7 +70,7 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
         f"worst slip {report.worst_slip_cm_s:.1f} cm/s{size}",
         f"most force {report.greatest_force_n:.0f} N{size}",
         f"deepest in the ground {report.deepest_cm:.1f} cm{size}",
-        f"feet of the rig within {feet_cm:.2g} cm of the simulated ones",
+        f"feet of the rig within {feet_cm:.1f} cm of the simulated ones",
     ]
     return "; ".join(parts)
 
@@ -104,7 +105,8 @@ def ran_on(job: PhysicsJob, outcome: Outcome[PhysicsMotion]) -> str:
 
 def told_of(job: PhysicsJob, motion: PhysicsMotion) -> tuple[str, ...]:
     """Warnings and notes of all that took part."""
-    return tuple(dict.fromkeys((*job.notes, *motion.result.report.notes)))
+    notes = (Note(each) for each in motion.result.report.notes)
+    return tuple(dict.fromkeys((*job.notes, *notes)))
 
 
 def shown_of(job: PhysicsJob, motion: PhysicsMotion) -> Shown:

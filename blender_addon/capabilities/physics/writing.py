@@ -33,7 +33,8 @@ class WrittenPhysics:
         first_frame, last_frame: of animation, where its keys lie.
         extended_scene: whether the scene's end was moved to the last frame.
         keys: how many there are, and what leaving some out costs.
-        feet_off_cm: most that an ankle or a ball of the foot is off where it was simulated.
+        feet_off_cm: most that an ankle or a ball of the foot is off where it was simulated, until
+            the character falls.
         notes: what may keep it from being seen, in the user's words.
     """
 
@@ -79,7 +80,8 @@ def write(
         )  # fmt: skip
         remember_together([action.name])
         extended = extend_scene(context.scene, last, [action])
-        off = feet_off_cm(context, armature, job.take, motion.clip)
+        fell_s = motion.result.report.fell_s
+        off = feet_off_cm(context, armature, job.take, motion.clip, fell_s)
     unseen = unseen_frames(context.scene, first, last)
     return WrittenPhysics(
         action.name, first, last, extended, keys, off, (unseen,) if unseen else ()

@@ -96,6 +96,10 @@ class Engine:
         self._gains[:] = self._whole_gains * factor[..., None]
         self._biases[:] = self._whole_biases * factor[..., None]
 
+    def set_thread_lengths(self, lengths: Floats) -> None:
+        """Longest each thread of the world may get in each copy: (B, threads), metres."""
+        self._batch.expand("tendon_range")[..., 1] = lengths
+
     def step(self, substeps: int, rows: Ints | None = None) -> None:
         """Advance all copies, or these rows."""
         self._batch.step(ids=rows, nstep=substeps)

@@ -178,7 +178,7 @@ def figure_mjcf(
 <default>
 <geom contype="2" conaffinity="1" friction="1 .01 .001" condim="3" solref="{contact_s!r} 1"/>
 </default>
-<asset>{assets}</asset><worldbody>{world}{bodies}</worldbody>
+<asset>{assets}</asset><worldbody>{bodies}{world}</worldbody>
 <actuator>{"".join(_muscles(part) for part in PARTS)}</actuator><sensor>{sensors}</sensor>
 {rest}<size memory="4M"/></mujoco>"""
 

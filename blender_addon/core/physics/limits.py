@@ -10,7 +10,6 @@ Source: ranges of motion as in textbooks of physiotherapy (Kapandji; AAOS 1965),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +22,9 @@ from .figure import BODY_NAMES, PARTS, without_side
 from .joints import joint_vectors
 
 _REACH_M: Final = 0.15
-_MARGIN_RAD: Final = 0.09
+_MARGIN_RAD: Final = 0.035
 _HARD: Final = 'solreflimit=".0085 1" solimplimit=".98 .999 .005"'
-_SOLVER: Final = f'<option solver="Newton"/><default><joint {_HARD}/></default>'
+_SOLVER: Final = f'<option solver="Newton"/><default><joint margin=".06" {_HARD}/></default>'
 """Threads come apart with the quick solver that is good enough for feet."""
 _WIDEST_RAD: Final = 2.6  # a thread that is nearly stretched out straight holds nothing
 
@@ -61,18 +60,20 @@ def _tilted(pitch_deg: float, out_deg: float, down: bool) -> tuple[float, float,
 _DOWN: Final = (0.0, -1.0, 0.0)
 _UP: Final = (0.0, 1.0, 0.0)
 _ACROSS: Final = (1.0, 0.0, 0.0)
+_ABOUT_ACROSS: Final = (0.9986, 0.0, 0.0523)
+"""Not quite: ends of a thread that coincide at rest give it no weight, by which is divided."""
 _AHEAD: Final = (0.0, 0.0, 1.0)
 
 # By part without its side: a direction of the part, one of its parent, degrees between them.
 _CONES: Final = (
     ("thigh", _DOWN, _tilted(48.0, 12.0, True), 72.0),  # 120 forward, 24 back, 70 outward
-    ("thigh", _ACROSS, _ACROSS, 60.0),
-    ("foot", _AHEAD, (0.0, -0.26, 0.966), 50.0),  # 65 down, 35 up
-    ("foot", _ACROSS, _ACROSS, 32.0),
+    ("thigh", _ACROSS, _ABOUT_ACROSS, 60.0),
+    ("foot", _AHEAD, (0.0, -0.26, 0.966), 55.0),  # 70 down, 40 up
+    ("foot", _ACROSS, _ABOUT_ACROSS, 32.0),
     ("chest", _UP, _tilted(20.0, 0.0, False), 45.0),  # 65 forward, 25 back
-    ("chest", _ACROSS, _ACROSS, 45.0),
+    ("chest", _ACROSS, _ABOUT_ACROSS, 45.0),
     ("head", _UP, _tilted(5.0, 0.0, False), 55.0),
-    ("head", _ACROSS, _ACROSS, 65.0),
+    ("head", _ACROSS, _ABOUT_ACROSS, 65.0),
     ("upper_arm", _DOWN, (0.61, -0.355, 0.71), 110.0),
 )
 
@@ -102,11 +103,16 @@ class Limits:
     angles: Floats
 
     @classmethod
-    def wide_enough_for(cls, poses: Sequence[Floats]) -> Limits:
-        """A person's, and as wide as animations (T, 45) need it that go further."""
+    def wide_enough_for(cls, poses: Floats) -> Limits:
+        """A person's, and as wide as an animation (T, 45) needs it that goes further."""
         usual = np.array([cone.angle for cone in CONES])
-        needed = [cone_angles(each).max(axis=0) + _MARGIN_RAD for each in poses]
-        return cls(np.minimum(np.max([usual, *needed], axis=0), _WIDEST_RAD))
+        needed = cone_angles(poses).max(axis=0) + _MARGIN_RAD
+        return cls(np.minimum(np.maximum(usual, needed), _WIDEST_RAD))
+
+    @property
+    def lengths(self) -> Floats:
+        """(C,) of the threads, metres."""
+        return np.asarray(2.0 * _REACH_M * np.sin(0.5 * self.angles))
 
     def bodies(self) -> dict[str, str]:
         """What each body has besides, as the engine's text."""
@@ -122,9 +128,9 @@ class Limits:
     def threads(self) -> str:
         """What holds them together, as the engine's text."""
         threads = "".join(
-            f'<spatial range="0 {2.0 * _REACH_M * np.sin(0.5 * angle):.5f}" {_HARD}>'
+            f'<spatial range="0 {length:.5f}" {_HARD}>'
             f'<site site="{number}a"/><site site="{number}b"/></spatial>'
-            for number, angle in enumerate(self.angles)
+            for number, length in enumerate(self.lengths)
         )
         return f"{_SOLVER}<tendon>{threads}</tendon>"
 

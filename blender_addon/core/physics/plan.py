@@ -49,6 +49,7 @@ class PlanSettings:
         near_rad: spread of the nearest candidates.
         far_rad: spread of the farthest.
         best_share: of the candidates that are averaged.
+        turn: how much of the way to the best a plan goes in a round.
         fade: how much of a plan is kept when it is moved on.
         rounds: how often a plan is sought at most.
         promise: cost of a plan with which it is sought again.
@@ -62,10 +63,11 @@ class PlanSettings:
     near_rad: float = 0.03
     far_rad: float = 0.16
     best_share: float = 0.25
+    turn: float = 0.6
     fade: float = 0.95
     rounds: int = 2
     promise: float = 60.0
-    reanchoring: float = 0.04
+    reanchoring: float = 0.08
 
 
 class Planner:
@@ -124,7 +126,8 @@ class Planner:
             best = best[: max(3, int(settings.candidates * settings.best_share))]
             spread = max(float(costs[best].std()), 1e-6)
             weights = np.exp(-(costs[best] - costs[best[0]]) / spread)
-            self._spline = np.einsum("n,nkd->kd", weights / weights.sum(), splines[best])
+            found = np.einsum("n,nkd->kd", weights / weights.sum(), splines[best])
+            self._spline = self._spline + settings.turn * (found - self._spline)
             if costs[best[0]] < settings.promise:
                 return
 

@@ -51,7 +51,7 @@ class Run:
         threads: of the processor; the result does not depend on it.
 
     Attributes:
-        limits: of their joints.
+        limits: of the joints of each.
         errors: (B,) what ended the simulation of each before its time.
     """
 
@@ -60,14 +60,14 @@ class Run:
         count = len(characters)
         world = characters[0].request.world
         assets, elements = world.mjcf()
-        self.limits = Limits.wide_enough_for([each.reference.followed.poses for each in characters])
-        text = figure_mjcf(
-            elements, assets, world.sensors(), self.limits.bodies(), self.limits.threads()
-        )
+        self.limits = [Limits.wide_enough_for(c.reference.followed.poses) for c in characters]
+        first = self.limits[0]
+        text = figure_mjcf(elements, assets, world.sensors(), first.bodies(), first.threads())
         reference, starts = stacked(
             [each.reference for each in characters], [each.timeline.steps for each in characters]
         )
         self._simulation = Simulation(reference, count, min(threads, count), text=text)
+        self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
         self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
         self._falls = Falls(count)

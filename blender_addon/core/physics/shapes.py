@@ -13,6 +13,7 @@ from ..errors import PhysicsError
 from ..maths.rotations import (
     matrix_to_quaternion,
     normalise,
+    quaternion_conjugate,
     quaternion_multiply,
     quaternion_rotate,
 )
@@ -23,6 +24,8 @@ LARGEST_M: Final = 10_000.0
 
 _MOST_OF_A_HULL: Final = 64  # more corners than that cost time and are not felt
 _RIGHT: Final = 1e-3  # how far from a right angle, or from its place, a box's corner may be
+_ROOT_M: Final = 0.3
+_UPRIGHT: Final = 0.9999
 _TOUCHED: Final = 'contype="1" conaffinity="2"'
 
 
@@ -94,6 +97,25 @@ def text_of(shape: Shape, name: str, at: tuple[Floats, Floats] | None) -> tuple[
     middle = place + quaternion_rotate(turn, shape.middle)
     where = f'pos="{numbers(middle)}" quat="{numbers(quaternion_multiply(turn, shape.turn))}"'
     return "", f'<geom type="box" size="{numbers(shape.half)}" {where} {_TOUCHED}/>'
+
+
+def rooted(shape: Shape, turn: Floats) -> Shape:
+    """What stands on the ground, carried on into it: nothing is then pushed out underneath.
+
+    Args:
+        shape: of an obstacle.
+        turn: (4,) of the obstacle.
+    """
+    down = quaternion_rotate(quaternion_conjugate(normalise(turn)), np.array([0.0, -1.0, 0.0]))
+    if shape.half is not None:
+        along = quaternion_rotate(quaternion_conjugate(shape.turn), down)
+        axis = int(np.abs(along).argmax())
+        if abs(along[axis]) > _UPRIGHT:
+            half = shape.half.copy()
+            half[axis] += 0.5 * _ROOT_M
+            return Shape(shape.middle + 0.5 * _ROOT_M * down, shape.turn, half, shape.corners)
+    both = np.concatenate((shape.corners, shape.corners + _ROOT_M * down))
+    return Shape(shape.middle, shape.turn, None, both)
 
 
 def numbers(values: Floats) -> str:

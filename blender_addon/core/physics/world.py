@@ -10,16 +10,18 @@ import numpy as np
 
 from ..conventions import Floats
 from ..ground.terrain import FlatTerrain, HeightField
-from ..maths.rotations import normalise
+from ..maths.rotations import normalise, quaternion_conjugate, quaternion_rotate
 from .clip_poses import FRAME_RATE_HZ
 from .ground_text import ground_mjcf
 from .sensing import STILL_BODY, sensors_mjcf
-from .shapes import Shape, shape_of, text_of
+from .shapes import Shape, rooted, shape_of, text_of
 
 _STANDING_STILL: Final = 1
-_LEAD_S: Final = 0.018
-"""A body moved from outside counts as at rest in the engine's contacts, which brake with a time
-constant of 9 ms: what it pushes would sink in by twice that at its speed. So it runs ahead."""
+_LEAD_S: Final = 0.009
+"""A body moved from outside counts as at rest in the engine's contacts, which brake with this time
+constant: what it pushes would sink in by as much at its speed. So it runs ahead."""
+_ON_GROUND_M: Final = 0.03
+_TIPPED: Final = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +84,10 @@ class World:
         """
         assets, elements = ground_mjcf(self.ground)
         still = [each for each in self.obstacles if not each.moves]
-        hulls, geoms = _texts(still, "still")
+        hulls, geoms = self._texts(still, "still")
         if still:
             elements += f'<body name="{STILL_BODY}">{"".join(geoms)}</body>'
-        more, shapes = _texts(self._moved, "moved")
+        more, shapes = self._texts(self._moved, "moved")
         for n, shape in enumerate(shapes):
             elements += f'<body name="{_name(n)}" mocap="true">{shape}</body>'
         return assets + hulls + more, elements
@@ -106,6 +108,25 @@ class World:
         places, turns = [place for place, _ in pairs], [turn for _, turn in pairs]
         return np.reshape(places, (-1, 3)), np.reshape(turns, (-1, 4))
 
+    def _texts(self, obstacles: Sequence[Obstacle], prefix: str) -> tuple[str, list[str]]:
+        """Assets, and each one's geom: what moves has its place from its body."""
+        texts = []
+        for n, each in enumerate(obstacles):
+            shape = rooted(each.shape, each.turns[0]) if self._stands(each) else each.shape
+            at = None if each.moves else (each.places[0], each.turns[0])
+            texts.append(text_of(shape, f"{prefix}_hull{n}", at))
+        return "".join(asset for asset, _ in texts), [geom for _, geom in texts]
+
+    def _stands(self, obstacle: Obstacle) -> bool:
+        """Whether it stands on the ground all the time, and is not tipped over."""
+        up = quaternion_rotate(quaternion_conjugate(obstacle.turns), np.array([0.0, 1.0, 0.0]))
+        if np.ptp(up, axis=0).max() > _TIPPED:
+            return False
+        lowest = quaternion_rotate(obstacle.turns[0], obstacle.corners)[:, 1].min()
+        under = self.ground.heights(obstacle.places[:, [0, 2]])
+        over = obstacle.places[:, 1] + lowest - under
+        return bool(np.nanmax(np.append(over, -np.inf)) < _ON_GROUND_M)
+
     @property
     def _moved(self) -> list[Obstacle]:
         return [each for each in self.obstacles if each.moves]
@@ -113,15 +134,6 @@ class World:
 
 def _name(number: int) -> str:
     return f"moved{number}"
-
-
-def _texts(obstacles: Sequence[Obstacle], prefix: str) -> tuple[str, list[str]]:
-    """Assets, and each one's geom: what moves has its place from its body."""
-    texts = []
-    for n, each in enumerate(obstacles):
-        at = None if each.moves else (each.places[0], each.turns[0])
-        texts.append(text_of(each.shape, f"{prefix}_hull{n}", at))
-    return "".join(asset for asset, _ in texts), [geom for _, geom in texts]
 
 
 def _between(obstacle: Obstacle, frame: float) -> tuple[Floats, Floats]:
