@@ -106,13 +106,52 @@ class Engine:
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""
+        warmstart = self.warmstart.copy()
         self._batch.forward()
+        self.warmstart[:] = warmstart
 
     def is_sound(self) -> Bools:
         """(B,) whether each copy's state is made of finite and plausible numbers."""
         finite = np.isfinite(self.qpos).all(1) & np.isfinite(self.qvel).all(1)
         with np.errstate(invalid="ignore"):
             return np.asarray(finite & (np.abs(self.qvel).max(1) < _IMPLAUSIBLE_RATE))
+
+
+def inverse_dynamics(
+    mjcf: str, poses: Floats, rates: Floats, changes: Floats, points: Floats, bodies: Ints
+) -> tuple[Floats, Floats]:
+    """What moves a figure as given where nothing touches it, and what a push at points would do.
+
+    Args:
+        mjcf: the figure, as text.
+        poses: (T, nq).
+        rates: (T, nv).
+        changes: (T, nv) of the rates, a second.
+        points: (T, P, 3) in the world.
+        bodies: (P,) on which each is; 0 is the world.
+
+    Returns:
+        Forces and torques (T, nv), and (T, P, 3, nv) how points move with the rates.
+
+    Raises:
+        PhysicsError: there is no engine here.
+    """
+    if (reason := why_no_engine()) is not None:
+        raise PhysicsError(reason)
+    mujoco, _ = _loaded()
+    model = mujoco.MjModel.from_xml_string(mjcf)
+    model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_CONTACT
+    model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_ACTUATION
+    data = mujoco.MjData(model)
+    needed = np.empty((len(poses), model.nv))
+    reach = np.empty((len(poses), len(bodies), 3, model.nv))
+    for t, (pose, rate, change) in enumerate(zip(poses, rates, changes, strict=True)):
+        data.qpos[:], data.qvel[:], data.qacc[:] = pose, rate, change
+        mujoco.mj_inverse(model, data)
+        needed[t] = data.qfrc_inverse
+        for n, body in enumerate(bodies):
+            mujoco.mj_jac(model, data, reach[t, n], None, points[t, n], int(body))
+    return needed, reach
 
 
 def _no_file(_: str) -> None:

@@ -113,6 +113,7 @@ class Simulation:
         engine.qpos[rows], engine.qvel[rows] = self.reference.poses[at], self.reference.rates[at]
         engine.warmstart[rows] = 0.0
         self.steps[rows], self.offsets[rows] = steps, 0.0
+        engine.forward()
 
     def state(self, row: int = 0) -> State:
         """One figure's state, copied."""
@@ -131,6 +132,7 @@ class Simulation:
         engine.qpos[rows], engine.qvel[rows] = state.qpos, state.qvel
         engine.warmstart[rows] = state.warmstart
         self.steps[rows], self.offsets[rows] = state.step, state.offset
+        engine.forward()
 
     def advance(
         self,
