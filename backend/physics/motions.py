@@ -17,7 +17,7 @@ from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
 from blender_addon.core.physics.reference import FRAMES_A_STEP, Reference, reference_of
 
 FOLDER: Final = Path(".build/physics/practice")
-_KEYS: Final = ("frame_rate_hz", "root_positions", "rotations_wxyz", "contacts")
+_KEYS: Final = ("frame_rate_hz", "root_positions", "rotations_wxyz")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,8 @@ def read_clips(folder: Path) -> list[MotionClip]:
     files = sorted(folder.glob("*.npz"))
     if not files:
         raise InputError(
-            f"{folder} holds no walks; write some with 'python -m backend.physics.practice_walks {folder}'"
+            f"{folder} holds no walks; write some with "
+            f"'python -m backend.physics.practice_walks {folder}'"
         )
     return [_read_clip(path) for path in files]
 
@@ -97,13 +98,18 @@ def _held(values: Floats, steps: int, name: str) -> Floats:
 def _read_clip(path: Path) -> MotionClip:
     try:
         with np.load(path, allow_pickle=False) as file:
-            rate, root, rotations, contacts = (file[key] for key in _KEYS)
-        carried = contacts if len(contacts) else None
-        return MotionClip(COMMON_SKELETON, float(rate), root, rotations, carried)
+            rate, root, rotations = (file[key] for key in _KEYS)
+            contacts = file["contacts"] if "contacts" in file and len(file["contacts"]) else None
+        return MotionClip(COMMON_SKELETON, float(rate), root, rotations, contacts)
     except (
-        OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, NeuralMotionError
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        zipfile.BadZipFile,
+        NeuralMotionError,
     ) as error:
         raise InputError(
-            f"{path} cannot be read as a walk ({error}); remove the folder and write it anew with "
+            f"{path} cannot be read as a walk ({error}); write it anew with "
             f"'python -m backend.physics.practice_walks {path.parent}'"
         ) from error

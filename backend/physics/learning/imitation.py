@@ -13,7 +13,7 @@ from torch import Tensor
 from backend.training.options import setting
 
 from .network import PolicyNetwork
-from .teacher import Taught
+from .teacher import Lessons
 
 _HELD_OUT: Final = 0.1
 _PATIENCE: Final = 6
@@ -31,14 +31,17 @@ class ImitationSettings:
     noise: float = setting(0.1, "Of observations, by what they are spread.", least=0)
 
 
-def imitate(network: PolicyNetwork, taught: Taught, settings: ImitationSettings) -> float:
+def imitate(network: PolicyNetwork, lessons: Lessons, settings: ImitationSettings) -> float:
     """Teach the actor what plans did.
 
     Returns:
         Share of what plans did that is not foretold, on trials held out.
     """
-    observations = torch.from_numpy(np.asarray(taught.observations, np.float32))
-    targets = _actions(network, torch.from_numpy(taught.residuals).float())
+    if not len(lessons.residuals):
+        _log.info("no plan has taught anything yet")
+        return 1.0
+    observations = torch.from_numpy(np.asarray(lessons.observations, np.float32))
+    targets = _actions(network, torch.from_numpy(lessons.residuals).float())
     network.learn_normal(observations)
     cut = int(len(observations) * (1.0 - _HELD_OUT))
     learned, held_out = (observations[:cut], targets[:cut]), (observations[cut:], targets[cut:])
@@ -46,7 +49,8 @@ def imitate(network: PolicyNetwork, taught: Taught, settings: ImitationSettings)
         network.actor.parameters(), lr=settings.rate, weight_decay=settings.decay
     )
     best, kept, stale = float("inf"), network.actor.state_dict(), 0
-    for epoch in range(settings.epochs):
+    epochs = 0
+    for epochs in range(1, settings.epochs + 1):
         _epoch(network, *learned, optimiser, settings)
         error = _unexplained(network, *held_out)
         if error < best:
@@ -59,7 +63,7 @@ def imitate(network: PolicyNetwork, taught: Taught, settings: ImitationSettings)
     network.actor.load_state_dict(kept)
     _log.info(
         "imitated %d plans in %d epochs: %.3f of what they did is not foretold",
-        cut, epoch + 1, best,
+        cut, epochs, best,
     )  # fmt: skip
     return best
 

@@ -18,8 +18,9 @@ from backend.training.options import setting
 from backend.training.run import Run, RunConfig, begin, load_weights
 from blender_addon.core.conventions import Floats
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.physics.balance import GAINS
 from blender_addon.core.physics.figure import CONTROL_RATE_HZ
-from blender_addon.core.physics.policy import base_controller
+from blender_addon.core.physics.policy import base_controller, gains_to_settings
 
 from ..motions import join_clips, split
 from .environment import HELD_STEPS, Act, Practice, PracticeSettings
@@ -27,7 +28,7 @@ from .imitation import ImitationSettings, imitate
 from .judge import JUDGED_S, Judge
 from .network import NetworkShape, PolicyNetwork
 from .ppo import PpoSettings, StepSize, learn, try_out
-from .teacher import Taught
+from .teacher import lessons_of
 
 CURVE: Final = "curve.json"
 _CHECKPOINT_MINUTES: Final = 1.0
@@ -70,7 +71,7 @@ def train(
     facts: dict[str, Any] | None = None,
     clock: Callable[[], float] = time.monotonic,
     begin_with: Path | None = None,
-    taught: Taught | None = None,
+    taught: Path | None = None,
 ) -> Run:
     """Train, or go on with what is in the folder.
 
@@ -81,7 +82,7 @@ def train(
         facts: what else decides it.
         clock: seconds.
         begin_with: a run whose weights a new one begins with.
-        taught: by plans; a new run begins by imitating these.
+        taught: folder of what plans taught; a new run begins by imitating it.
 
     Raises:
         InputError: the folder holds another run, or a damaged one.
@@ -98,13 +99,18 @@ def train(
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, eps=1e-5)
     step_size = StepSize()
     parts = {"practice": practice, "step_size": step_size}
-    told = {"clips": len(clips), "frames": sum(each.frame_count for each in clips), **(facts or {})}
+    told = {
+        "clips": len(clips),
+        "frames": sum(each.frame_count for each in clips),
+        "base_gains": gains_to_settings(GAINS) if config.base == "balance" else {},
+        **(facts or {}),
+    }
     run = Run(config, folder, network, optimiser, rng, parts, told, clock)
     if run.progress.update == 0 and begin_with is None:
         for _ in range(_LOOKS):  # what is normal is known before anything is learned
             network.learn_normal(try_out(network, practice, config.ppo).observations)
-        if taught is not None and len(taught.residuals):
-            imitate(network, taught, config.imitation)
+        if taught is not None:
+            imitate(network, lessons_of(taught, learned, base), config.imitation)
     _updates(run, config, network, practice, judge, step_size)
     return run
 
@@ -125,7 +131,11 @@ def _updates(
         network.learn_normal(tried.observations)
         practice.harden()
         samples = float(update * config.ppo.horizon * config.practice.figures)
-        told |= {"practice_reward": tried.reward, "rate": step_size.factor, "survived": practice.survived}
+        told |= {
+            "practice_reward": tried.reward,
+            "rate": step_size.factor,
+            "survived": practice.survived,
+        }
         run.note(**told)
         if update % 10 == 0:
             shown = ", ".join(f"{name} {value:.4g}" for name, value in told.items())

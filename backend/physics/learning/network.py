@@ -121,9 +121,7 @@ class PolicyNetwork(nn.Module):
     @torch.no_grad()
     def learn_normal(self, observations: Tensor) -> None:
         """Let (B, F) and their mirror images count for the normalisation."""
-        self.normalise.learn(
-            torch.cat((observations, observations[:, self.order] * self.signs))
-        )
+        self.normalise.learn(torch.cat((observations, observations[:, self.order] * self.signs)))
 
     def _mirrors(self, columns: np.ndarray) -> None:
         order, signs = mirrored_observation()
@@ -156,13 +154,12 @@ class PolicyGraph(nn.Module):
 
 
 def _layers(inputs: int, shape: NetworkShape, outputs: int, last: float) -> nn.Sequential:
-    made = nn.Sequential(
-        nn.Linear(inputs, shape.hidden), nn.ELU(),
-        nn.Linear(shape.hidden, shape.second), nn.ELU(),
+    layers = [
+        nn.Linear(inputs, shape.hidden),
+        nn.Linear(shape.hidden, shape.second),
         nn.Linear(shape.second, outputs),
-    )  # fmt: skip
-    for layer, gain in zip((made[0], made[2], made[4]), (1.4, 1.4, last), strict=True):
-        assert isinstance(layer, nn.Linear)
+    ]
+    for layer, gain in zip(layers, (1.4, 1.4, last), strict=True):
         nn.init.orthogonal_(layer.weight, gain)
         nn.init.zeros_(layer.bias)
-    return made
+    return nn.Sequential(layers[0], nn.ELU(), layers[1], nn.ELU(), layers[2])

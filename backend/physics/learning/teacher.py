@@ -7,27 +7,27 @@ Online Learning (DAgger): the pupil acts, the teacher says what would have been 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from blender_addon.core.conventions import Floats
+from blender_addon.core.conventions import Floats, Ints
 from blender_addon.core.motion.clip import MotionClip
+from blender_addon.core.physics.controllers import Controller
 from blender_addon.core.physics.figure import BODY_NAMES, CONTROL_RATE_HZ, MUSCLE_COUNT
 from blender_addon.core.physics.observation import observe
 from blender_addon.core.physics.plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
-from blender_addon.core.physics.policy import base_controller
 from blender_addon.core.physics.reference import Reference, reference_of
-from blender_addon.core.physics.simulation import Simulation
+from blender_addon.core.physics.simulation import Simulation, State
 
 from .environment import REANCHORING, Act, fallen, strayed
 
-EPISODE_S: Final = 6.0
+EPISODE_S: Final = 4.0
 _HELD_S: Final = 1.0
-_DISTURBED_RAD: Final = 0.06
+_DISTURBED_RAD: Final = 0.03
 _DISTURBANCE_KEPT: Final = 0.8
 _PUSH_N_S: Final = 25.0
 _PUSH_EVERY: Final = 45
@@ -36,7 +36,26 @@ _PUSH_STEPS: Final = 3
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """N states and what was taught.
+    """N states in which plans were sought.
+
+    Args:
+        steps: (N,) control step of the clip.
+        poses: (N, 45).
+        rates: (N, 36).
+        offsets: (N, 3) by how much the reference was moved.
+        residuals: (N, 30) radians to add to the reference's targets, what the base adds included.
+    """
+
+    steps: Ints
+    poses: Floats
+    rates: Floats
+    offsets: Floats
+    residuals: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What a network learns of these.
 
     Args:
         observations: (N, F).
@@ -48,87 +67,108 @@ class Taught:
 
 
 def teach(
-    clip: MotionClip, base_name: str, seed: int, act: Act | None = None, share: float = 1.0
+    clip: MotionClip, base: Controller, seed: int, act: Act | None = None, share: float = 1.0
 ) -> Taught:
     """One trial of a few seconds, disturbed and pushed.
 
     Args:
         clip: what is followed.
-        base_name: what the policy adds to.
+        base: what plans and policy add to.
         seed: of where it begins, of disturbances and of the plans.
         act: the pupil.
         share: of the plan in what is done; the rest is the pupil's.
     """
     rng = np.random.default_rng([seed, 1])
-    reference, base = reference_of(clip), base_controller(base_name)
-    figure = Simulation(reference, 1)
-    settings = PlanSettings()
+    reference = reference_of(clip)
+    figure, settings = Simulation(reference, 1), PlanSettings(rounds=1)
     rollouts = Simulation(reference, settings.candidates, substeps=ROLLOUT_SUBSTEPS)
     planner = Planner(rollouts, settings, rng, base.residuals)
     figure.begin(np.array([_start(reference, rng)]))
-    figure.engine.forward()
-    seen: list[Floats] = []
+    states: list[State] = []
     told: list[Floats] = []
     off = np.zeros(MUSCLE_COUNT)
     push = np.zeros((1, len(BODY_NAMES), 6))
     for step in range(round(EPISODE_S * CONTROL_RATE_HZ)):
-        observation, under = observe(figure), base.residuals(figure)
-        planned = planner.residuals(figure.state())[None] - under
-        seen.append(observation[0])
+        states.append(figure.state())
+        planned = planner.residuals(states[-1])[None]
         told.append(planned[0])
-        pupil = planned if act is None else act(observation)
-        off = _DISTURBANCE_KEPT * off + rng.normal(size=MUSCLE_COUNT) * _DISTURBED_RAD * 0.6
+        pupil = planned if act is None else act(observe(figure)) + base.residuals(figure)
+        off = _DISTURBANCE_KEPT * off + rng.normal(size=MUSCLE_COUNT) * _DISTURBED_RAD
         if step % _PUSH_EVERY == 0:
             angle, size = rng.uniform(0.0, 6.3), rng.uniform(0.0, _PUSH_N_S)
             force = size * CONTROL_RATE_HZ / _PUSH_STEPS
             push[0, 1, [0, 2]] = force * np.sin(angle), force * np.cos(angle)
         pushing = push if step % _PUSH_EVERY < _PUSH_STEPS else None
-        figure.advance(
-            under + share * planned + (1.0 - share) * pupil + share * off, pushes=pushing
-        )
+        figure.advance(share * (planned + off) + (1.0 - share) * pupil, pushes=pushing)
         figure.end_step()
         errors = figure.errors()
         figure.offsets[:, [0, 2]] += REANCHORING * errors.place[:, [0, 2]]
         if strayed(errors)[0] or fallen(figure)[0] or not figure.is_sound()[0]:
             break
-    return Taught(np.array(seen), np.array(told))
+    return Taught(
+        np.array([each.step for each in states]),
+        *(np.array([getattr(s, name) for s in states]) for name in ("qpos", "qvel", "offset")),
+        np.array(told),
+    )
 
 
-def read_taught(folder: Path) -> Taught:
-    """All that was taught so far; what is cut off is left out."""
+def lessons_of(folder: Path, clips: Sequence[MotionClip], base: Controller) -> Lessons:
+    """All that was taught so far, as it looks with this base; what is cut off is left out.
+
+    Args:
+        folder: of what was taught.
+        clips: that were followed then.
+        base: what the policy adds to.
+    """
     parts = []
-    for path in sorted(folder.glob("*.npz")):
+    references: dict[int, Reference] = {}
+    for path in sorted(folder.glob("taught_*.npz")):
         try:
-            with np.load(path, allow_pickle=False) as file:
-                parts.append((file["observations"], file["residuals"]))
-        except (OSError, ValueError, LookupError, zipfile.BadZipFile):
+            clip, taught = _read(path)
+        except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile):
             continue
+        if clip < len(clips):
+            reference = references.setdefault(clip, reference_of(clips[clip]))
+            parts.append(_lessons(taught, reference, base))
     if not parts:
-        return Taught(np.zeros((0, 0), np.float32), np.zeros((0, MUSCLE_COUNT)))
-    return Taught(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+        return Lessons(np.zeros((0, 0), np.float32), np.zeros((0, MUSCLE_COUNT)))
+    return Lessons(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
-def write_taught(folder: Path, name: str, taught: Taught) -> None:
+def _lessons(taught: Taught, reference: Reference, base: Controller) -> tuple[Floats, Floats]:
+    figures = Simulation(reference, len(taught.steps))
+    figures.engine.qpos[:], figures.engine.qvel[:] = taught.poses, taught.rates
+    figures.steps[:], figures.offsets[:] = taught.steps, taught.offsets
+    figures.engine.forward()
+    return observe(figures), taught.residuals - base.residuals(figures)
+
+
+def _read(path: Path) -> tuple[int, Taught]:
+    with np.load(path, allow_pickle=False) as file:
+        return int(file["clip"]), Taught(*(file[each.name] for each in fields(Taught)))
+
+
+def _write(folder: Path, name: str, clip: int, taught: Taught) -> None:
     """Keep a trial, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}.part"
     with partial.open("wb") as file:
-        np.savez(file, observations=taught.observations, residuals=taught.residuals)
+        np.savez(file, clip=clip, **vars(taught))
     partial.replace(folder / f"{name}.npz")
 
 
 def taught_by(
-    clips: Sequence[MotionClip], base_name: str, folder: Path, trials: int, act: Act | None = None,
-    share: float = 1.0, generation: int = 0,
+    clips: Sequence[MotionClip], base: Controller, folder: Path, trials: Iterable[int],
+    act: Act | None = None, share: float = 1.0, generation: int = 0,
 ) -> None:  # fmt: skip
     """Let plans teach for some trials; those that are there already are not done again."""
-    for seed in range(trials):
-        name = f"taught_{generation}_{seed:05d}"
+    for trial in trials:
+        name = f"taught_{generation}_{trial:05d}"
         if (folder / f"{name}.npz").exists():
             continue
-        drawn = np.random.default_rng([seed, generation])
-        clip = clips[int(drawn.integers(len(clips)))]
-        write_taught(folder, name, teach(clip, base_name, 1000 * generation + seed, act, share))
+        clip = int(np.random.default_rng([trial, generation]).integers(len(clips)))
+        seed = 100_000 * generation + trial
+        _write(folder, name, clip, teach(clips[clip], base, seed, act, share))
 
 
 def _start(reference: Reference, rng: np.random.Generator) -> int:
