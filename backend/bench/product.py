@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,13 +58,15 @@ sys.stderr.write(f"\\n{time.perf_counter() - started}")
 def newest_zip(folder: Path = ROOT / "dist") -> Path | None:
     """The zip for this system that was built last."""
     system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, "")
-    zips = [path for path in folder.glob(f"*{system}*.zip") if "gpu" not in path.name]
+    found = folder.glob(f"*{system}*.zip")
+    zips = [path for path in found if not re.search("gpu|physics", path.name)]
     return max(zips, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def largest_zip_mb(folder: Path = ROOT / "dist") -> float | None:
-    """Size of the largest zip without CUDA."""
-    sizes = [path.stat().st_size for path in folder.glob("*.zip") if "gpu" not in path.name]
+    """Size of the largest zip without CUDA and without physics."""
+    plain = [path for path in folder.glob("*.zip") if not re.search("gpu|physics", path.name)]
+    sizes = [path.stat().st_size for path in plain]
     return max(sizes) / 1e6 if sizes else None
 
 

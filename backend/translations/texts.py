@@ -19,7 +19,9 @@ from blender_addon.core.retarget.joint_names import COMMON_JOINT_NAMES
 from blender_addon.core.retarget.joint_words import short_words_for, words_for
 
 ADD_ON: Final = Path(__file__).resolve().parents[2] / "blender_addon"
-_NOT_SHOWN: Final = ("cli/", "core/batch/", "demo_character/", "translations/")
+_NOT_SHOWN: Final = (
+    "cli/", "core/batch/", "core/physics/figure.py", "demo_character/", "translations/",
+)  # fmt: skip
 """Folders, and modules named cli.py, whose texts are for the command line or name data."""
 _SILENT_CALLS: Final = {
     "getLogger", "debug", "info", "warning", "exception", "add_argument", "compile", "add_parser",
@@ -30,6 +32,8 @@ _DRAWING_CALLS: Final = {"label", "draw_wrapped"}
 """Calls whose text is what they are given first, or as ``text``."""
 _PLACE: Final = re.compile(r"\{\d+\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2,}")
+_MARKUP: Final = re.compile(r'^<\w|\w="')
+"""In a part of a file for another program."""
 
 _TYPES: Final = (
     bpy.types.Operator, bpy.types.Panel, bpy.types.Menu, bpy.types.PropertyGroup,
@@ -121,6 +125,7 @@ def _is_sentence(text: str) -> bool:
         bool(re.search(r"\s", text.strip()))
         and len(_WORD.findall(plain)) >= least
         and "\n" not in text
+        and not _MARKUP.search(text)
     )
 
 

@@ -54,7 +54,7 @@ def test_every_setting_is_an_option(pipeline):
     assert [each.name for each in request.world.obstacles] == ["Box"]
     assert report.written == ("Rig Physics",)
     assert report.frames == (2, 25)
-    assert "fell at frame 17, after 0.5 s" in report.text
+    assert "fell at frame 17 after 0.5 s, honest" in report.text
     assert report.residual["fell_s"] == 0.5
 
 

@@ -48,7 +48,7 @@ def test_generate_writes_one_strip_and_tells_what_came_of_it(actor):
     physics = rig.neural_motion.physics
     assert tracks(rig) == [["Own"], ["Rig Physics"]]
     brief, *details = physics.last_result.split("; ")
-    assert brief == "fell at frame 16, after 0.5 s"
+    assert brief == "Fell at frame 16 after 0.5 s, with help"
     assert details[0].startswith("help up to 45% of the weight, in 49%")
     assert physics.last_provider.startswith("1.0 s simulated in")
     assert (physics.last_warnings, physics.last_notes) == ("", "told by the stand-in")

@@ -67,7 +67,7 @@ def beyond_deg(poses: Floats, asked: Floats) -> float:
     A hinge's range is the figure's; a ball's are cones about directions, as wide as a person's or
     as the animation needs them, and no turn is wider than in any body.
     """
-    ranges = Limits.wide_enough_for([asked]).angles
+    ranges = Limits.wide_enough_for(asked).angles
     limits, start = joint_limits(), 7
     worst = float((cone_angles(poses) - ranges).max())
     for part in PARTS:

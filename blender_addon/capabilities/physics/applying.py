@@ -31,6 +31,7 @@ def write_physics(
     told = describe(job, motion, written.feet_off_cm)
     if keys := written.keys.describe():
         told = f"{told}; {keys}"
+    told = told[0].upper() + told[1:]
     beside = tuple(dict.fromkeys((*told_of(job, motion), *written.notes)))
     keep_result(chosen, told, ran_on(job, outcome), beside)
     chosen.last_result_shown = shown_of(job, motion).as_text()

@@ -27,6 +27,8 @@ from .properties import (
     reason_not_to_generate,
 )
 
+_LABELS: Final = 0.4
+"""Of the width: where Blender parts labels from fields."""
 _FRAME, _BODY = 0.22, 0.6
 """Parts of a line of the list of pushes."""
 
@@ -64,20 +66,29 @@ def _made_from(context: bpy.types.Context, chosen: Any) -> Any:
 def _draw_mode(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_physics) -> None:
     """What belongs to the mode that is chosen."""
     if chosen.mode == Mode.BALANCE.value:
-        row = column.row(align=True)
-        row.prop_enum(chosen, "balancer", Balancer.PLAN.value)
-        policy = row.row(align=True)
-        policy.enabled = has_policy() or chosen.balancer == Balancer.POLICY.value
-        policy.prop_enum(chosen, "balancer", Balancer.POLICY.value)
-        if not policy.enabled:
-            draw_wrapped(column, NO_POLICY, "INFO")
+        _draw_balancer(column, chosen)
     if chosen.mode == Mode.FALL.value:
         column.prop(chosen, "fall_frame")
         column.prop(chosen, "fade")
     column.prop(chosen, "muscles")
     if chosen.mode != Mode.BALANCE.value:
-        draw_keyable(column, chosen, "help")
+        draw_keyable(column, chosen, "help", text="Help (%)")
     column.prop(chosen, "get_back")
+
+
+def _draw_balancer(column: bpy.types.UILayout, chosen: NEURALMOTION_PG_physics) -> None:
+    parts = column.split(factor=_LABELS, align=True)
+    parts.use_property_split = False
+    label = parts.row()
+    label.alignment = "RIGHT"
+    label.label(text=chosen.bl_rna.properties["balancer"].name)
+    row, known = parts.row(align=True), has_policy()
+    row.prop_enum(chosen, "balancer", Balancer.PLAN.value)
+    policy = row.row(align=True)
+    policy.enabled = known
+    policy.prop_enum(chosen, "balancer", Balancer.POLICY.value)
+    if not known and chosen.balancer == Balancer.PLAN.value:
+        draw_wrapped(column, NO_POLICY, "INFO")
 
 
 class _OfPhysics(InTab):

@@ -23,7 +23,7 @@ from .last import animates
 
 PATH: Final = "neural_motion.physics"
 LARGEST_PUSH_N_S: Final = 1e7
-NO_POLICY: Final = "There is no learned policy: choose Plan, which needs no training"
+NO_POLICY: Final = "No learned policy is here: choose Plan"
 _BODY_TITLES: Final = {
     "pelvis": "Hips", "chest": "Chest", "head": "Head", "upper_arm": "Upper Arm",
     "forearm": "Forearm", "thigh": "Thigh", "shin": "Shin", "foot": "Foot", "toe": "Toes",
@@ -60,7 +60,7 @@ class NEURALMOTION_PG_physics_push(bpy.types.PropertyGroup):
         default="chest",
     )
     direction: bpy.props.FloatVectorProperty(
-        name="Direction",
+        name="Push Direction",
         description="Where to, in the scene's axes. Its length does not matter",
         default=(0.0, 1.0, 0.0),
         size=3,

@@ -65,8 +65,8 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
     report, seconds = motion.result.report, motion.clip.duration_s
     size = "" if 1.0 / _LIKE_A_PERSON < job.take.ratio < _LIKE_A_PERSON else ", as of a person"
     parts = [
-        _stood(job, report, seconds),
-        _helped(motion.result.report),
+        f"{_stood(job, report, seconds)}, {'with help' if is_helped(report) else 'honest'}",
+        *_helped(report),
         f"worst slip {report.worst_slip_cm_s:.1f} cm/s{size}",
         f"most force {report.greatest_force_n:.0f} N{size}",
         f"deepest in the ground {report.deepest_cm:.1f} cm{size}",
@@ -78,16 +78,20 @@ def describe(job: PhysicsJob, motion: PhysicsMotion, feet_cm: float) -> str:
 def _stood(job: PhysicsJob, report: PhysicsReport, seconds: float) -> str:
     if report.fell_s is None:
         return f"stayed up for {seconds:.1f} s"
-    return f"fell at frame {job.frame_at(report.fell_s):.0f}, after {report.fell_s:.1f} s"
+    return f"fell at frame {job.frame_at(report.fell_s):.0f} after {report.fell_s:.1f} s"
 
 
-def _helped(report: PhysicsReport) -> str:
+def is_helped(report: PhysicsReport) -> bool:
+    """Whether the unseen hand held enough of the weight to be worth telling."""
+    return not report.is_honest and bool((help_share(report) > _SEEN).any())
+
+
+def _helped(report: PhysicsReport) -> list[str]:
+    if not is_helped(report):
+        return []
     share = help_share(report)
-    if report.is_honest or not (share > _SEEN).any():
-        return "honest: no help"
-    return (
-        f"help up to {share.max():.0%} of the weight, in {(share > _SEEN).mean():.0%} of the time"
-    )
+    time = (share > _SEEN).mean()
+    return [f"help up to {share.max():.0%} of the weight, in {time:.0%} of the time"]
 
 
 def help_share(report: PhysicsReport) -> Floats:

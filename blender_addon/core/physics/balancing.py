@@ -8,8 +8,11 @@ import numpy as np
 
 from ..conventions import Bools, Floats
 from .controllers import Controller
-from .plan import Planner, PlanSettings
+from .figure import figure_mjcf
+from .plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
+from .reference import FRAMES_A_STEP, Reference
 from .simulation import Simulation, no_residuals
+from .world import World
 
 
 class Keeper(Protocol):
@@ -66,20 +69,40 @@ class Plans:
     """Plans of one figure, as a controller.
 
     Args:
-        rollouts: of the same world and reference, with as many copies as candidates.
+        reference: what it follows.
+        world: what is around it; what moves is foreseen.
         settings: how plans are sought.
         seed: of the candidates.
+        muscles: how strong the figure is.
+        threads: of the processor.
     """
 
-    def __init__(self, rollouts: Simulation, settings: PlanSettings, seed: int) -> None:
-        self._rollouts = rollouts
-        self._planner = Planner(rollouts, settings, np.random.default_rng(seed))
+    def __init__(
+        self,
+        reference: Reference,
+        world: World,
+        settings: PlanSettings,
+        seed: int,
+        muscles: float,
+        threads: int,
+    ) -> None:
+        assets, elements = world.mjcf()
+        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
+        copies = Simulation(
+            reference, settings.candidates, threads, text=text, substeps=ROLLOUT_SUBSTEPS
+        )
+        copies.engine.set_strength(np.full(settings.candidates, muscles))
+        self._world = world
+        before = self._move if copies.engine.mocap_positions.size else None
+        rng = np.random.default_rng(seed)
+        self._planner = Planner(copies, settings, rng, before_step=before)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
-        copies, engine = self._rollouts.engine, simulation.engine
-        copies.mocap_positions[:], copies.mocap_rotations[:] = (
-            engine.mocap_positions[:1],
-            engine.mocap_rotations[:1],
-        )
         return self._planner.residuals(simulation.state())[None]
+
+    def _move(self, rollouts: Simulation) -> None:
+        """Put what moves where it will be in the middle of the control step."""
+        frame = FRAMES_A_STEP * (float(rollouts.steps[0]) + 0.5)
+        engine = rollouts.engine
+        engine.mocap_positions[:], engine.mocap_rotations[:] = self._world.moving(frame)

@@ -40,18 +40,21 @@ class Falls:
         self._low = np.zeros(count, np.int64)
         self._still = np.zeros(count, np.int64)
 
-    def note(self, engine: Engine, touches: Touches, reference_heights: Floats) -> None:
+    def note(
+        self, engine: Engine, touches: Touches, reference_heights: Floats, limp: Bools
+    ) -> None:
         """Look at what a control step brought.
 
         Args:
             engine: after it.
             touches: likewise.
             reference_heights: (B,) of the pelvis in the reference, metres.
+            limp: (B,) whose muscles are wholly gone: they are down whatever they touch.
         """
         low = engine.qpos[:, 1] < reference_heights - _LOW_M
         lies = low & is_carried_otherwise(touches)
         self._low = np.where(lies, self._low + 1, 0)
-        is_down = (self.down > 0) | (self._low >= _SURE_STEPS)
+        is_down = (self.down > 0) | (self._low >= _SURE_STEPS) | limp
         self.down = np.where(is_down, self.down + 1, 0)
         slow = np.abs(engine.qvel[:, :3]).max(1) < _STILL_M_S
         slow &= np.abs(engine.qvel[:, 3:]).max(1) < _STILL_RAD_S

@@ -10,6 +10,7 @@ Source: ranges of motion as in textbooks of physiotherapy (Kapandji; AAOS 1965),
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +19,7 @@ import numpy as np
 from ..conventions import Floats
 from ..maths.rotations import quaternion_rotate
 from .clip_poses import body_rotations
-from .figure import BODY_NAMES, PARTS, without_side
+from .figure import BODY_NAMES, PARTS, POSE_SIZE, without_side
 from .joints import joint_vectors
 
 _REACH_M: Final = 0.15
@@ -103,10 +104,10 @@ class Limits:
     angles: Floats
 
     @classmethod
-    def wide_enough_for(cls, poses: Floats) -> Limits:
-        """A person's, and as wide as an animation (T, 45) needs it that goes further."""
+    def wide_enough_for(cls, poses: Floats | Sequence[Floats]) -> Limits:
+        """A person's, and as wide as animations (..., 45) need it that go further."""
         usual = np.array([cone.angle for cone in CONES])
-        needed = cone_angles(poses).max(axis=0) + _MARGIN_RAD
+        needed = cone_angles(np.reshape(poses, (-1, POSE_SIZE))).max(axis=0) + _MARGIN_RAD
         return cls(np.minimum(np.maximum(usual, needed), _WIDEST_RAD))
 
     @property

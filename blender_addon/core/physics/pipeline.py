@@ -10,20 +10,19 @@ import numpy as np
 from ..conventions import Floats
 from ..errors import PhysicsError
 from ..jobs import OnProgress, Progress
+from ..motion.clip import MotionClip
 from .balancing import Balance, Keeper, NoKeeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
-from .figure import figure_mjcf
-from .plan import ROLLOUT_SUBSTEPS, PlanSettings
+from .plan import PlanSettings
 from .recording import clip_of
 from .reference import reference_of
 from .report import report_of
 from .request import OnPose, PhysicsRequest, PhysicsResult
 from .running import Character, OnStep, Run
-from .safety import check_request
+from .safety import check_request, start_notes
 from .settings import Balancer, Mode
-from .simulation import Simulation
 from .timeline import timeline_of
 
 _PLAN_WORK: Final = 20.0
@@ -90,10 +89,7 @@ class PhysicsPipeline:
     ) -> list[PhysicsResult | PhysicsError]:
         """All of one group, side by side."""
         progress(0.0)
-        characters = [
-            Character(each, reference_of(each.clip, each.world.ground), timeline_of(each))
-            for each in requests
-        ]
+        characters = [_character(each) for each in requests]
         run = Run(characters, self._keeper(characters), self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
@@ -109,19 +105,30 @@ class PhysicsPipeline:
             return NoKeeper()
         return Balance(controller, balancing, settings.reanchoring)
 
-    def _plans(self, character: Character, settings: PlanSettings) -> Plans:
-        """Of one figure, tried out in the same world."""
-        request = character.request
-        assets, elements = request.world.mjcf()
-        text = figure_mjcf(elements, assets, substeps=ROLLOUT_SUBSTEPS)
-        copies = Simulation(
+    def _plans(self, character: Character, plans: PlanSettings) -> Plans:
+        request, settings = character.request, character.request.settings
+        return Plans(
             character.reference,
-            settings.candidates,
+            request.world,
+            plans,
+            settings.seed,
+            settings.muscles,
             self._threads,
-            text=text,
-            substeps=ROLLOUT_SUBSTEPS,
         )
-        return Plans(copies, settings, request.settings.seed)
+
+
+def _character(request: PhysicsRequest) -> Character:
+    clip = request.clip
+    if clip.frame_count == 1:  # a pose: contacts need two frames to be seen
+        clip = MotionClip(
+            clip.skeleton,
+            clip.frame_rate_hz,
+            np.repeat(clip.root_positions, 2, axis=0),
+            np.repeat(clip.rotations_wxyz, 2, axis=0),
+        )
+    reference = reference_of(clip, request.world.ground)
+    notes = start_notes(request, reference.followed.poses)
+    return Character(request, reference, timeline_of(request), notes)
 
 
 def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPose | None) -> OnStep:
@@ -139,7 +146,7 @@ def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPos
 def _result(run: Run, row: int, character: Character) -> PhysicsResult:
     record = run.record(row)
     clip = clip_of(record, character.reference.followed)
-    return PhysicsResult(clip, record.poses, report_of(record, ()))
+    return PhysicsResult(clip, record.poses, report_of(record, character.notes))
 
 
 def _is_planned(request: PhysicsRequest) -> bool:

@@ -69,10 +69,10 @@ class Recorder:
         if frame >= self._poses.shape[1]:
             return
         self._poses[:, frame] = poses
-        self._forces[:, frame] = touches.total
-        self._depths[:, frame] = touches.depths.max(axis=1)
-        self._otherwise[:, frame] = is_carried_otherwise(touches)
-        self._help[:, frame] = help_n
+        self._forces[:, frame] = touches.total * simulated[:, None, None]
+        self._depths[:, frame] = touches.depths.max(axis=1) * simulated[:, None]
+        self._otherwise[:, frame] = is_carried_otherwise(touches) & simulated
+        self._help[:, frame] = help_n * simulated
         self._simulated[:, frame] = simulated
 
     def record(self, row: int, frames: int) -> Record:

@@ -16,25 +16,26 @@ from .request import PhysicsReport
 _HELPS_N: Final = 0.01 * MASS_KG * GRAVITY_M_S2
 _NEAR_FRAMES: Final = 30
 _TOLD: Final = 5
+_INSIDE_CM: Final = 5.0
+_GLIDES_M_S: Final = 3.0
 
 
-def report_of(record: Record, notes: tuple[str, ...]) -> PhysicsReport:
+def report_of(record: Record, notes: tuple[str, ...] = ()) -> PhysicsReport:
     """What is to be known of a record.
 
     Args:
         record: of one figure.
-        notes: what is known already, in sentences.
+        notes: what was known before, in sentences.
     """
-    fell = _first(record.otherwise & record.simulated)
-    forces = np.linalg.norm(record.forces[record.simulated], axis=-1)
-    help_note = _help_note(record.help_n)
+    fell = _first(record.otherwise)
+    forces = np.linalg.norm(record.forces, axis=-1)
     return PhysicsReport(
         fell_s=None if fell is None else fell / FRAME_RATE_HZ,
         help_n=record.help_n,
         greatest_force_n=float(forces.max(initial=0.0)),
         worst_slip_cm_s=_worst_slip(record, len(record.poses) if fell is None else fell),
-        deepest_cm=100.0 * float(record.depths[record.simulated].max(initial=0.0)),
-        notes=(*notes, *help_note),
+        deepest_cm=100.0 * float(record.depths.max(initial=0.0)),
+        notes=(*notes, *_touch_notes(record), *_help_note(record.help_n), *_back_note(record)),
     )
 
 
@@ -52,6 +53,34 @@ def _worst_slip(record: Record, until: int) -> float:
         carries[1:-1] &= sole.carries[:-2] & sole.carries[2:]  # speeds are over three frames
         worst = max(worst, float(slowest[:until][carries[:until]].max(initial=0.0)))
     return 100.0 * worst
+
+
+def _touch_notes(record: Record) -> tuple[str, ...]:
+    """What is odd about what it touched."""
+    inside = 100.0 * float(record.depths[0].max())
+    notes = []
+    if inside > _INSIDE_CM:
+        notes.append(f"The body begins {inside:.0f} cm inside the ground or an obstacle")
+    if not record.forces.any():
+        notes.append("Nothing touched the body all the time: it is in the air")
+    return tuple(notes)
+
+
+def _back_note(record: Record) -> tuple[str, ...]:
+    """From when to when it was blended, and whether it had far to go."""
+    stretches = spans(~record.simulated)
+    if not stretches:
+        return ()
+    words = ", ".join(f"{a / FRAME_RATE_HZ:.1f} to {b / FRAME_RATE_HZ:.1f} s" for a, b in stretches)
+    notes = [f"Not simulated, but blended into the animation, from {words}"]
+    moves = np.linalg.norm(np.diff(record.poses[:, [0, 2]], axis=0), axis=1) * FRAME_RATE_HZ
+    fastest = float(moves[~record.simulated[1:]].max(initial=0.0))
+    if fastest > _GLIDES_M_S:
+        notes.append(
+            f"The animation is far from where the body lies: on the way back it glides at "
+            f"{fastest:.1f} m/s. Give it more time to get back"
+        )
+    return tuple(notes)
 
 
 def _help_note(help_n: Floats) -> tuple[str, ...]:

@@ -13,13 +13,15 @@ from ..errors import PhysicsError
 from .balancing import Keeper
 from .falling import Falls, limp_residuals, strengths
 from .figure import SUBSTEPS, figure_mjcf
+from .getting_back import WayBack, blend_frames, targets_of, way_back
 from .joints import joint_vectors
 from .limits import Limits
 from .recording import Record, Recorder
 from .reference import FRAMES_A_STEP, Reference
 from .request import PhysicsRequest
-from .safety import explosion
+from .safety import explosion, start_lift
 from .sensing import Touches, read_touches
+from .settings import Mode
 from .simulation import Simulation
 from .timeline import Timeline, stacked
 
@@ -35,11 +37,27 @@ class Character:
         request: what is wished.
         reference: what it follows.
         timeline: what is given at each moment.
+        notes: what is to be said of it, in sentences.
     """
 
     request: PhysicsRequest
     reference: Reference
     timeline: Timeline
+    notes: tuple[str, ...] = ()
+
+    def way_back(self, frame: int, fallen: Floats, frames: int) -> WayBack:
+        """From a fallen pose (45,) at a frame into the animation, in so many frames.
+
+        Whoever was to fall has done so, and is the animation for the rest.
+        """
+        ground, reference = self.request.world.ground, self.reference
+        if self.request.settings.mode is not Mode.FALL:
+            targets = targets_of(reference, frame, frames + 1)
+            return WayBack(frame, way_back(fallen, targets, ground), then_simulated=True)
+        poses = reference.followed.poses
+        rest = poses[np.clip(frame + np.arange(self.timeline.frames), 0, len(poses) - 1)]
+        blend = way_back(fallen, rest[: frames + 1], ground)
+        return WayBack(frame, np.concatenate((blend, rest[frames + 1 :])), then_simulated=False)
 
 
 class Run:
@@ -69,8 +87,12 @@ class Run:
         self._simulation = Simulation(reference, count, min(threads, count), text=text)
         self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
+        self._simulation.engine.qpos[:, 1] += [
+            start_lift(each.request, each.reference.followed.poses) for each in characters
+        ]
         self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
         self._falls = Falls(count)
+        self._ways: dict[int, WayBack] = {}
         self._muscles = np.array([each.request.settings.muscles for each in characters])
         self.errors: list[PhysicsError | None] = [None] * count
 
@@ -93,20 +115,48 @@ class Run:
 
     def _step(self, step: int, on_step: OnStep) -> None:
         simulation, falls = self._simulation, self._falls
-        falls.relax(self._at(step, "limp"))
+        falls.relax(np.where(self._is_back(), 0.0, self._at(step, "limp")))
         simulation.engine.set_strength(strengths(falls.limp, self._muscles))
         residuals = self._residuals()
         help_share = self._at(step, "help") * (1.0 - falls.limp)
         for half in range(FRAMES_A_STEP):
             frame = step * FRAMES_A_STEP + half
             self._advance(frame, residuals, help_share)
+            self._lead_back(frame + 1)
             self._watch(frame + 1)
             self._keep(frame + 1)
             on_step(frame + 1, simulation.engine.qpos[0].copy())
         simulation.end_step()
         self._keeper.after_step(simulation)
         heights = simulation.reference.poses[simulation.reference.clamped(simulation.steps), 1]
-        falls.note(simulation.engine, self._touches(), heights)
+        falls.note(simulation.engine, self._touches(), heights, falls.limp >= 1.0)
+        self._return(FRAMES_A_STEP * (step + 1))
+
+    def _is_back(self) -> Bools:
+        """(B,) who is on the way back."""
+        out: Bools = np.zeros(len(self._characters), bool)
+        out[list(self._ways)] = True
+        return out
+
+    def _return(self, frame: int) -> None:
+        """Begin, and end, the ways back of those who lie still."""
+        simulation = self._simulation
+        for row in [row for row, way in self._ways.items() if way.is_over(frame)]:
+            del self._ways[row]
+            simulation.begin(simulation.steps[row : row + 1], np.array([row]))
+        for row in np.flatnonzero(self._falls.rests()):
+            character = self._characters[row]
+            seconds = character.request.settings.get_back_s
+            if seconds > 0.0 and row not in self._ways:
+                pose = simulation.engine.qpos[row].copy()
+                self._ways[row] = character.way_back(frame, pose, blend_frames(seconds))
+                self._falls.forget(row)
+
+    def _lead_back(self, frame: int) -> None:
+        """Put those on their way back where they are at a frame."""
+        engine = self._simulation.engine
+        for row, way in self._ways.items():
+            engine.qpos[row], engine.qvel[row], engine.warmstart[row] = way.at(frame), 0.0, 0.0
 
     def _advance(self, frame: int, residuals: Floats, help_share: Floats) -> None:
         """To the next frame; where something moves, in steps as small as the engine's."""
@@ -160,7 +210,6 @@ class Run:
             simulation.begin(simulation.steps[row : row + 1], np.array([row]))
 
     def _keep(self, frame: int) -> None:
-        simulated: Bools = np.ones(len(self._characters), bool)
         simulation = self._simulation
         poses, help_n = simulation.engine.qpos, simulation.help[:, 0]
-        self._recorder.keep(frame, poses, self._touches(), help_n, simulated)
+        self._recorder.keep(frame, poses, self._touches(), help_n, ~self._is_back())

@@ -12,10 +12,16 @@ from ..motion.common_skeleton import COMMON_SKELETON
 from ..settings import declared
 from .clip_poses import FRAME_RATE_HZ
 from .figure import BODY_NAMES
+from .getting_back import lowest_over
 from .request import PhysicsRequest, Push
+from .settings import Mode
 
 TELEPORT_M_S: Final = 30.0
+FAST_M_S: Final = 12.0
 LONGEST_S: Final = 3600.0
+BURIED_M: Final = 0.3
+DENT_M: Final = 0.02
+IN_THE_AIR_M: Final = 0.3
 
 
 def check_request(request: PhysicsRequest) -> None:
@@ -41,11 +47,81 @@ def explosion(frame: int) -> PhysicsError:
     )
 
 
+def start_notes(request: PhysicsRequest, poses: Floats) -> tuple[str, ...]:
+    """What is to be said before anything is simulated, in sentences.
+
+    Args:
+        request: checked already.
+        poses: (T, 45) of the figure in the animation.
+
+    Raises:
+        PhysicsError: the body begins in the ground.
+    """
+    return (*_place_notes(request, poses[:1]), *_speed_notes(request), *_time_notes(request))
+
+
+def _place_notes(request: PhysicsRequest, start: Floats) -> list[str]:
+    ground = request.world.ground
+    over = float(lowest_over(start, ground)[0])
+    pelvis = float((start[:, 1] - ground.heights(start[:, [0, 2]]))[0])
+    if pelvis < 0.0 and over < -BURIED_M:
+        raise PhysicsError(
+            f"the body begins {-over:.1f} m under the ground, expected on it. Move the ground or "
+            "the character, or choose another ground"
+        )
+    if np.isnan(pelvis):
+        return ["There is no ground under the start: the body falls into the hole"]
+    if (lift := start_lift(request, start)) > 0.0:
+        return [f"The motion begins {lift:.2f} m in the ground: the body was lifted onto it"]
+    if over > IN_THE_AIR_M:
+        return [f"The motion starts {over:.1f} m over the ground, and falls from there"]
+    return []
+
+
+def start_lift(request: PhysicsRequest, poses: Floats) -> float:
+    """By how much a body is lifted that begins in the ground, metres.
+
+    The ground would fling it into the air.
+
+    Args:
+        request: checked already.
+        poses: (T, 45) of the figure in the animation.
+    """
+    over = float(lowest_over(poses[:1], request.world.ground)[0])
+    return -over if over < -DENT_M else 0.0
+
+
+def _speed_notes(request: PhysicsRequest) -> list[str]:
+    clip = request.clip
+    speeds = _speeds(clip.root_positions) * clip.frame_rate_hz
+    if not len(speeds) or speeds.max() < FAST_M_S:
+        return []
+    at = f"{speeds.max():.0f} m/s at its frame {int(speeds.argmax())}"
+    return [f"The motion moves at {at}: muscles cannot follow that"]
+
+
+def _time_notes(request: PhysicsRequest) -> list[str]:
+    end_s, settings = end_of(request), request.settings
+    notes = [
+        f"Push {number} at {push.at_s:.1f} s is outside of what is simulated and is left out"
+        for number, push in enumerate(request.pushes, 1)
+        if push.at_s >= end_s or push.at_s + push.duration_s < 0.0
+    ]
+    if settings.mode is Mode.FALL and request.limp_from_s >= end_s:
+        notes.append(f"Muscles fade from {request.limp_from_s:.1f} s on, after the end: no fall")
+    return notes
+
+
+def end_of(request: PhysicsRequest) -> float:
+    """Until when it is simulated, in seconds."""
+    return request.clip.duration_s if request.end_s is None else request.end_s
+
+
 def _check_clip(request: PhysicsRequest) -> None:
     clip = request.clip
     if clip.skeleton.names != COMMON_SKELETON.names:
         raise PhysicsError("only motion of the common skeleton can be simulated; retarget it first")
-    end_s = clip.duration_s if request.end_s is None else request.end_s
+    end_s = end_of(request)
     if not 0.0 <= end_s <= LONGEST_S:
         raise PhysicsError(f"expected an end from 0 to {LONGEST_S:g} s; found {end_s:g} s")
     if not np.isfinite(request.limp_from_s):

@@ -14,6 +14,7 @@ from .clip_poses import FRAME_RATE_HZ
 from .figure import BODY_NAMES, CONTROL_RATE_HZ, MASS_KG
 from .reference import FRAMES_A_STEP, Reference
 from .request import PhysicsRequest, Push
+from .safety import end_of
 from .settings import Mode
 
 AHEAD_STEPS: Final = 32
@@ -44,8 +45,7 @@ class Timeline:
 
 def timeline_of(request: PhysicsRequest) -> Timeline:
     """What a request wishes, moment by moment."""
-    end_s = request.clip.duration_s if request.end_s is None else request.end_s
-    frames = round(end_s * FRAME_RATE_HZ) + 1
+    frames = round(end_of(request) * FRAME_RATE_HZ) + 1
     times = np.arange(max(1, -(-(frames - 1) // FRAMES_A_STEP))) / CONTROL_RATE_HZ
     limp = _limp(request, times)
     return Timeline(frames, _help(request, times, limp), limp, _pushes(request, frames))
