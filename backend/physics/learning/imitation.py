@@ -49,8 +49,7 @@ def imitate(network: PolicyNetwork, lessons: Lessons, settings: ImitationSetting
         network.actor.parameters(), lr=settings.rate, weight_decay=settings.decay
     )
     best, kept, stale = float("inf"), network.actor.state_dict(), 0
-    epochs = 0
-    for epochs in range(1, settings.epochs + 1):
+    for _ in range(settings.epochs):
         _epoch(network, *learned, optimiser, settings)
         error = _unexplained(network, *held_out)
         if error < best:
@@ -61,10 +60,7 @@ def imitate(network: PolicyNetwork, lessons: Lessons, settings: ImitationSetting
         if stale >= _PATIENCE:
             break
     network.actor.load_state_dict(kept)
-    _log.info(
-        "imitated %d plans in %d epochs: %.3f of what they did is not foretold",
-        cut, epochs, best,
-    )  # fmt: skip
+    _log.info("imitated %d plans: %.3f of what they did is not foretold", cut, best)
     return best
 
 

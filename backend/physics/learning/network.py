@@ -102,8 +102,9 @@ class PolicyNetwork(nn.Module):
 
     def act(self, observations: Tensor) -> Tensor:
         """(B, F) to mean actions (B, A)."""
-        both = torch.cat((observations, observations[:, self.order] * self.signs))
-        ahead, mirrored = self.actor(self.normalise(both)).chunk(2)
+        in_mirror = observations[:, self.order] * self.signs
+        ahead = self.actor(self.normalise(observations))
+        mirrored = self.actor(self.normalise(in_mirror))
         return 0.5 * (ahead + mirrored[:, self.action_order] * self.action_signs)
 
     def value(self, observations: Tensor) -> Tensor:
