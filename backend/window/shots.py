@@ -48,8 +48,8 @@ _log = logging.getLogger("shots")
 
 
 def newest_zip(dist: Path = DIST) -> Path:
-    """The zip for this system, built where none is newer than what goes into it."""
-    package = Package(_own_platform())
+    """The zip for this system, with physics; built where none is newer than what goes into it."""
+    package = Package(_own_platform(), physics=True)
     zips = sorted(dist.glob(f"neural_motion-*-{package.suffix}.zip"))
     changed = max(p.stat().st_mtime for s in _SOURCES for p in (ROOT / s).rglob("*") if _packed(p))
     if zips and zips[-1].stat().st_mtime > changed:

@@ -39,7 +39,7 @@ def test_an_arrow_touches_the_chest_on_the_frame_of_its_push(scene: bpy.types.Sc
     follow_with_camera(scene, np.zeros((60, 3)), 1)
     frame, push = push_frames()[0], PUSHES[0]
     show_push(bpy.context, rig, push, frame)
-    arrow = next(each for each in bpy.data.objects if each.name == "Push 28 N s")
+    arrow = next(each for each in bpy.data.objects if each.name == "Push 32 N s")
     bone = rig.pose.bones[NAMING.names[push.bone]]
     way = np.array(push.impulse_n_s) / push.strength
     off, size = {}, {}

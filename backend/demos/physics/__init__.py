@@ -21,15 +21,17 @@ from ..scene import show_in_viewports
 from ..shadows import coarsen_shadows
 from .measures import measure
 from .shown import follow_with_camera, hips_track, show_push
-from .stage import build_stage
+from .stage import PLANK_X_M, build_stage
 from .story import FRAME_RATE, PUSHES, WALKER, knock, let_walk, push_frames
 
 FILES: Final = ("physics.json", "physics.blend", "physics.mp4", "physics.png")
 FILM_SIZE: Final = (640, 360)
 _STILL_SIZE: Final = (480, 270)
 _COLUMNS: Final = 4
-_AFTER_S: Final = (0.1, 0.45, 0.9, 1.4)
-"""Of a push or of the plank: when a still is made."""
+_BEFORE_M: Final = 0.35
+"""The hips are behind the foremost foot."""
+_AFTER_S: Final = (0.05, 0.35, 0.7, 1.1)
+"""After a push, or after the foot comes to the plank: when a still is made."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -130,9 +132,7 @@ def moments(job: PhysicsJob, motion: PhysicsMotion) -> list[tuple[str, int]]:
 
 
 def _plank_frame(job: PhysicsJob, motion: PhysicsMotion) -> int:
-    """The frame on which the hips come to the plank."""
-    from .stage import PLANK_X_M
-
+    """The frame on which a foot comes to the plank."""
     track = hips_track(job, motion)
-    near = [n for n, place in enumerate(track) if place[0] > PLANK_X_M - 0.2]
+    near = [n for n, place in enumerate(track) if place[0] > PLANK_X_M - _BEFORE_M]
     return job.take.first + (near[0] if near else 0)

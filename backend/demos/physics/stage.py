@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 PLANK_X_M: Final = 2.3
 """Where it lies along the way."""
-PLANK_M: Final = (0.09, 1.5, 0.05)
+PLANK_M: Final = (0.09, 1.5, 0.06)
 """Its depth along the way, its width and its height."""
 _FAR_M: Final = 40.0
 _COLOURS: Final = {

@@ -52,9 +52,9 @@ class DemoPush:
 
 
 PUSHES: Final = (
-    DemoPush("pushed aside", 2.0, "chest", "chest", (0.0, 28.0, 0.0)),
-    DemoPush("pushed from behind", 3.8, "chest", "chest", (30.0, -14.0, 0.0)),
-    DemoPush("knocked down", 7.6, "chest", "chest", (-30.0, -90.0, 0.0)),
+    DemoPush("pushed aside", 2.0, "chest", "chest", (0.0, 32.0, 0.0)),
+    DemoPush("pushed from behind", 3.8, "chest", "chest", (34.0, -16.0, 0.0)),
+    DemoPush("knocked down", 8.2, "chest", "chest", (-80.0, 60.0, 0.0)),
 )
 
 
@@ -73,7 +73,7 @@ def let_walk(context: bpy.types.Context, stage: Stage, models: ModelChoice) -> b
         ground=stage.floor,
         speed_m_s=_SPEED_M_S,
         stand_before_s=0.4,
-        stand_after_s=1.2,
+        stand_after_s=1.6,
         start_frame=FIRST_FRAME,
     )
     job = walk_scene.read(context, settings, models)

@@ -13,6 +13,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.ground.notes import moving_ground
 from ...blender.ground.terrain import meshes_of, read_rectangle
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.played import check_keys
@@ -46,6 +47,8 @@ Array = NDArray[np.float64]
 _LONGEST_S: Final = 10 * 60.0
 _BESIDE_M: Final = 4.0
 """How far from where the character goes the ground is looked at, of a person's size."""
+_SEEN_HOLES: Final = 0.005
+"""Share of the ground; fewer are but its edge."""
 _LEAST_FRAMES: Final = 3
 
 
@@ -142,7 +145,8 @@ def _world(
     ground, notes = _ground(context, grounds, take)
     solid = [each for each in choice.obstacles if each not in grounds]
     obstacles, told = read_obstacles(context, solid, into, moments)
-    return World(ground, obstacles), (*notes, *told)
+    moving = moving_ground(context, grounds, take.frames[0], take.frames[-1])
+    return World(ground, obstacles), (*notes, *moving, *told)
 
 
 def _ground(
@@ -160,7 +164,7 @@ def _ground(
     low, high = ways.min(axis=0) - reach, ways.max(axis=0) + reach
     field, holes = read_rectangle(context, meshes, low, high, size=take.ratio)
     notes = ()
-    if holes > 0.0:
+    if holes > _SEEN_HOLES:
         notes = (
             Note(
                 f"{holes:.0%} of the ground around the way has no mesh below it; there the nearest "
