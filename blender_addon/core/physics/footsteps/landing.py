@@ -38,8 +38,12 @@ def choose_landings(surroundings: Surroundings, stances: Stances) -> list[int]:
         surroundings: ground and things.
         stances: (S) of a motion.
     """
+    return cheapest(stances, *ground_costs(surroundings, candidate_places(stances.places)))
+
+
+def cheapest(stances: Stances, ground: Floats, heights: Floats) -> list[int]:
+    """The same, of what candidates pay on the ground (S, 125) and how high they lie (S, 125)."""
     fixed = stances.starts == 0
-    ground, heights = ground_costs(surroundings, candidate_places(stances.places))
     costs = ground + comfort_costs(CANDIDATES)
     costs[fixed] = np.where(np.arange(len(CANDIDATES)) == AS_MEANT, 0.0, 1e6)
     if stances.count == 0 or not (costs[:, AS_MEANT] > 1e-9).any():
