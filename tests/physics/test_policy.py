@@ -175,6 +175,10 @@ def test_gains_come_back_from_a_contract() -> None:
     again = gains_of_settings(gains_to_settings(GAINS))
     for name, table in vars(GAINS).items():
         np.testing.assert_allclose(getattr(again, name), table, atol=1e-6)
+    older = {"sagittal": gains_to_settings(GAINS)["sagittal"]}
+    assert not gains_of_settings(older).giving.any()
+    with pytest.raises(ContractError, match="sagittal"):
+        gains_of_settings({})
     with pytest.raises(ContractError, match="giving"):
         gains_of_settings({**gains_to_settings(GAINS), "giving": [1.0]})
     with pytest.raises(ContractError, match="expected one of"):

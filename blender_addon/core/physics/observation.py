@@ -130,7 +130,8 @@ def observe(simulation: Simulation, rows: Ints | slice = slice(None)) -> Floats:
             [reference.carries[reference.clamped(steps + n)] for n in CARRY_STEPS], axis=1
         ),
     }
-    return np.concatenate([parts[name] for name in OBSERVATION.sizes], 1).astype(np.float32)
+    told = np.concatenate([parts[name] for name in OBSERVATION.sizes], axis=1)
+    return np.asarray(told, np.float32)
 
 
 def mirrored_muscles() -> tuple[Ints, Floats]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from .simulation import Simulation
 
 TASK: Final = "physics_policy"
 BASES: Final = ("none", "balance")
+_REMEMBERED: Final = 3
 
 
 class PolicyController:
@@ -60,14 +60,19 @@ class Law:
 
     def __init__(self, gains: Gains = GAINS) -> None:
         self.gains = gains
-        self._known: WeakKeyDictionary[Reference, Balance] = WeakKeyDictionary()
+        self._recent: list[Balance] = []
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""
-        reference = simulation.reference
-        if reference not in self._known:
-            self._known[reference] = Balance(reference, self.gains)
-        return self._known[reference].residuals(simulation)
+        return self._of(simulation.reference).residuals(simulation)
+
+    def _of(self, reference: Reference) -> Balance:
+        """What is known of a reference; a few are remembered, since making it takes a while."""
+        for each in self._recent:
+            if each.reference is reference:
+                return each
+        self._recent = [Balance(reference, self.gains), *self._recent[: _REMEMBERED - 1]]
+        return self._recent[0]
 
 
 def base_controller(name: str, gains: Gains = GAINS) -> Controller:
@@ -93,7 +98,7 @@ def gains_to_settings(gains: Gains) -> dict[str, Any]:
 
 
 def gains_of_settings(settings: Mapping[str, Any]) -> Gains:
-    """Gains as a contract has them.
+    """Gains as a contract has them; of what it does not know there is none.
 
     Raises:
         ContractError: they are none, or of another shape.
@@ -101,7 +106,8 @@ def gains_of_settings(settings: Mapping[str, Any]) -> Gains:
     tables = {}
     for name, usual in vars(GAINS).items():
         try:
-            tables[name] = np.array(settings[name], np.float64)
+            told = settings[name] if not settings or name in settings else np.zeros(usual.shape)
+            tables[name] = np.array(told, np.float64)
         except (KeyError, TypeError, ValueError):
             tables[name] = np.zeros(0)
         if tables[name].shape != usual.shape or not np.isfinite(tables[name]).all():
