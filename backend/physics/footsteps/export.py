@@ -30,7 +30,7 @@ from blender_addon.core.physics.footsteps.features import (
 
 from .train import RUN, decisions_of, load_network, measured
 
-_TRAINED_BY = "backend train physics --model physics_footsteps"
+_TRAINED_BY = "backend train physics --model footsteps"
 _OURS = DataSource(
     "Random ground and the choices of this project's own search over footsteps",
     "GPL-3.0-or-later",

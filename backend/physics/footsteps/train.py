@@ -1,4 +1,4 @@
-"""``train physics --model physics_footsteps``: the search's choices, distilled into a network."""
+"""``train physics --model footsteps``: the search's choices, distilled into a network."""
 
 from __future__ import annotations
 

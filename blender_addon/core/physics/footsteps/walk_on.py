@@ -80,7 +80,7 @@ class PathKeeper:
         starts: the control step of the simulation at which each begins.
         rows: how many control steps of the reference are each one's.
         others: references of the same numbering that are looked ahead in: those of roll-outs.
-        walker: walks on anew.
+        guide: walks on anew, and picks landing places.
     """
 
     def __init__(
