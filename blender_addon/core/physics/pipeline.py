@@ -95,7 +95,7 @@ class PhysicsPipeline:
     ) -> list[PhysicsResult | PhysicsError]:
         """All of one group, side by side."""
         progress(0.0)
-        characters = [_character(*adapted(each, self._guide)) for each in requests]
+        characters = [_character(*adapted(each, self._guide, self._threads)) for each in requests]
         keeper = self._keeper(characters)
         if keeper is not None:
             keeper = kept_on_paths(keeper, characters, self._guide)

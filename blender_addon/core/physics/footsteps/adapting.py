@@ -17,16 +17,21 @@ from ..simulation import Simulation
 from ..timeline import AHEAD_STEPS
 from .chooser import Guide
 from .prepare import prepare_reference
+from .trying import Trials
 from .walk_on import PathKeeper
 
 
-def adapted(request: PhysicsRequest, guide: Guide) -> tuple[PhysicsRequest, tuple[str, ...]]:
+def adapted(
+    request: PhysicsRequest, guide: Guide, threads: int = 1
+) -> tuple[PhysicsRequest, tuple[str, ...]]:
     """A request whose motion is adapted to ground and obstacles, if it wishes that; and notes."""
     if not request.settings.footsteps or request.settings.mode is Mode.FALL:
         return request, ()
     if request.clip.frame_count < FRAMES_A_STEP + 1:
         return request, ()
-    prepared = prepare_reference(request.clip, request.world, guide.walker, guide.choose)
+    world = request.world
+    trials = Trials(world, threads) if guide.tries else None
+    prepared = prepare_reference(request.clip, world, guide.walker, guide.choose, trials)
     return replace(request, clip=prepared.clip), prepared.notes
 
 

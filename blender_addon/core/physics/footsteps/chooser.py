@@ -30,10 +30,13 @@ class Guide:
     Args:
         walker: walks anew round things and after a push; where None, the motion itself is led.
         choose: picks landing places.
+        tries: whether the best landing places are tried out in the engine before a run; costs about
+            as much as following the motion without a plan does.
     """
 
     walker: Walker | None = None
     choose: ChooseLandings = choose_landings
+    tries: bool = False
 
 
 _FINE_ENOUGH: Final = 1e-9
