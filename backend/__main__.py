@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 from rich.logging import RichHandler
@@ -45,9 +46,10 @@ class StepGroup(click.Group):
         super().__init__(step, help=STEPS[step], no_args_is_help=True)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every capability that has a model, and the body of the demo characters."""
+        """Every capability that has a model or the step, and the body of the demo characters."""
         bodies = [CHARACTER] if self.name in CHARACTER_STEPS else []
-        return [*(each.name for each in CAPABILITIES if each.models), *bodies]
+        having = [each for each in CAPABILITIES if each.models or has_step(each.name, self.name)]
+        return [*(each.name for each in having), *bodies]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the capability's module and take its command."""
@@ -83,6 +85,12 @@ class RootGroup(click.Group):
         measures = [(name, summary) for name, (_, summary) in OTHERS.items()]
         with formatter.section("Commands"):
             formatter.write_dl([*STEPS.items(), *measures])
+
+
+def has_step(capability: str, step: str | None) -> bool:
+    """Whether a capability has a module for a step; nothing but its package is imported."""
+    package = f"backend.{capability}"
+    return find_spec(package) is not None and find_spec(f"{package}.{step}") is not None
 
 
 def load_step(capability: str, step: str) -> click.Command:

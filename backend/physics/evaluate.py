@@ -54,6 +54,7 @@ class Choices:
         cache: folder of roll-outs.
         processes: at a time.
         fresh: use none that another state of the code has made.
+        minutes: after so many no roll-out is begun; None for no end.
         pictures: folder to draw into.
     """
 
@@ -64,6 +65,7 @@ class Choices:
     cache: Path = CACHE
     processes: int = 1
     fresh: bool = False
+    minutes: float | None = None
     pictures: Path | None = None
 
 
@@ -89,6 +91,11 @@ class Choices:
 @click.option("--processes", type=click.IntRange(1), help="At a time; one for each core.")
 @click.option("--fresh", is_flag=True, help="Use no roll-outs of another state of the code.")
 @click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    help="Begin no roll-out after so many, and judge those there are; 0 makes none.",
+)
+@click.option(
     "--pictures",
     type=click.Path(path_type=Path, file_okay=False),
     help="Draw film strips, feet and accelerations into this folder.",
@@ -106,6 +113,7 @@ def command(
     cache: Path,
     processes: int | None,
     fresh: bool,
+    minutes: float | None,
     pictures: Path | None,
     quick: bool,
 ) -> None:
@@ -117,7 +125,15 @@ def command(
     scope, falls = (QUICK, FALLS_A_TRIAL) if quick else (Scope(starts), FALLS)
     found = evaluate(
         Choices(
-            chosen, scope, falls, onnx, cache, processes or os.cpu_count() or 1, fresh, pictures
+            chosen,
+            scope,
+            falls,
+            onnx,
+            cache,
+            processes or os.cpu_count() or 1,
+            fresh,
+            minutes,
+            pictures,
         )
     )
     found["seconds"] = round(time.perf_counter() - started, 1)
@@ -141,10 +157,12 @@ def evaluate(choices: Choices) -> dict[str, Any]:
     walks_s = {name: read_clip(file).duration_s for name, file in files.items()}
     policy = choices.onnx if choices.onnx.is_file() else None
     rows = [name for name in choices.rows if name != "policy" or policy is not None]
-    rollouts = Rollouts(files, choices.cache, choices.processes, policy, choices.fresh)
+    until_s = None if choices.minutes is None else time.monotonic() + 60.0 * choices.minutes
+    rollouts = Rollouts(files, choices.cache, choices.processes, policy, choices.fresh, until_s)
     falls = fall_trials(choices.falls)
     rollouts.make([*falls, *(t for row in rows for t in first_trials(row, scope, walks_s))])
-    fallen = judge_falls(rollouts.falls(falls))
+    falls = rollouts.kept(falls)
+    fallen = judge_falls(rollouts.falls(falls)) if falls else {}
     found: dict[str, Any] = {}
     for row in choices.rows:
         if row not in rows:
@@ -175,6 +193,8 @@ def _notes(rollouts: Rollouts, scope: Scope) -> list[str]:
     ]
     for trial, why in rollouts.refused.items():
         notes.append(f"{trial.name}: {why}")
+    if rollouts.missing:
+        notes.append(f"there was no time for {len(rollouts.missing)} roll-outs")
     if rollouts.older:
         notes.append(
             f"{len(rollouts.older)} roll-outs were made by another state of the simulation's code; "
@@ -191,7 +211,7 @@ def _draw(
     for row in rows:
         trials = first_trials(row, scope, walks_s) + push_trials(row, scope, 40.0)
         for number, trial in enumerate(trials):
-            if trial.kind == "repeat" or not rollouts.is_kept(trial):
+            if trial.kind == "repeat" or not rollouts.kept([trial]):
                 continue
             (recording,) = rollouts.recordings([trial])
             heights = rough_way(trial.walk).heights if is_rough(trial.walk) else level
@@ -199,4 +219,5 @@ def _draw(
             draw_film(folder / f"{name}.png", trial.name, recording, heights)
             if trial.kind != "push":
                 draw_feet(folder / f"{name}_feet.png", trial.name, recording, heights)
-    draw_falls(folder / "falls.png", rollouts.falls(fall_trials(FALLS_A_TRIAL))[0][0], LIMP_AT_S)
+    if falls := rollouts.kept(fall_trials(FALLS_A_TRIAL)):
+        draw_falls(folder / "falls.png", rollouts.falls(falls)[0][0], LIMP_AT_S)

@@ -190,6 +190,14 @@ def test_roll_outs_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(asked) == 4
 
 
+def test_what_there_is_no_time_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollouts_module, "_roll", lambda task: pytest.fail("was begun"))
+    trials = life_trials("pd", Scope(2))
+    late = Rollouts({each.walk: Path(f"{each.walk}.npz") for each in trials}, tmp_path, until_s=0.0)
+    late.make(trials)
+    assert late.missing == {*trials} and not late.kept(trials) and late.made == 0
+
+
 def test_targets_are_told_apart() -> None:
     assert is_met("plan", "life_share", 1.0)
     assert is_met("plan", "slip_cm_s", 4.1) is False

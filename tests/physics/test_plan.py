@@ -12,9 +12,10 @@ from blender_addon.core.ground.path import Path as Way
 from blender_addon.core.inference.session import ModelSession
 from blender_addon.core.physics.balancing import Balance, Keeper, NoKeeper, Plans
 from blender_addon.core.physics.engine import why_no_engine
-from blender_addon.core.physics.plan import ROLLOUT_SUBSTEPS, PlanSettings, tracking_cost
+from blender_addon.core.physics.plan import PlanSettings, tracking_cost
 from blender_addon.core.physics.reference import Reference, reference_of
 from blender_addon.core.physics.simulation import Simulation
+from blender_addon.core.physics.world import World
 from blender_addon.core.walk.pipeline import LocomotionPipeline
 from blender_addon.core.walk.request import WalkRequest
 
@@ -35,8 +36,8 @@ def walk(model: Path) -> Reference:
 
 
 def planned(walk: Reference, threads: int = 1, settings: PlanSettings = FEW) -> Keeper:
-    copies = Simulation(walk, settings.candidates, threads, substeps=ROLLOUT_SUBSTEPS)
-    return Balance(Plans(copies, settings, 0), np.array([True]), settings.reanchoring)
+    plans = Plans(walk, World(), settings, seed=0, muscles=1.0, threads=threads)
+    return Balance(plans, np.array([True]), settings.reanchoring)
 
 
 def followed(walk: Reference, keeper: Keeper, steps: int, push_n: float = 0.0) -> Floats:
@@ -55,18 +56,18 @@ def followed(walk: Reference, keeper: Keeper, steps: int, push_n: float = 0.0) -
 
 
 def test_a_plan_walks_on_where_muscles_alone_fall(walk: Reference) -> None:
-    alone = followed(walk, NoKeeper(), 60)
-    kept = followed(walk, planned(walk), 60)
+    alone = followed(walk, NoKeeper(), 54)
+    kept = followed(walk, planned(walk), 54)
     assert alone[-1, 1] < UPRIGHT_M < kept[:, 1].min()
 
 
 def test_a_push_is_caught(walk: Reference) -> None:
-    kept = followed(walk, planned(walk), 25, push_n=300.0)
+    kept = followed(walk, planned(walk), 20, push_n=300.0)
     assert kept[:, 1].min() > UPRIGHT_M
 
 
 def test_plans_are_the_same_at_one_thread_and_two(walk: Reference) -> None:
-    one, two = (followed(walk, planned(walk, threads), 6) for threads in (1, 2))
+    one, two = (followed(walk, planned(walk, threads), 4) for threads in (1, 2))
     np.testing.assert_array_equal(one, two)
 
 

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.blender import compat
 from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.blender.keys.options import ResultOptions
 from blender_addon.blender.keys.sliders import Slider
@@ -86,10 +87,10 @@ def test_a_figure_of_any_size_is_simulated_at_a_persons_and_comes_back(scene, ki
 def test_the_own_action_lies_untouched_beneath_one_strip(scene):
     rig = animated()
     own = rig.animation_data.action
-    keys = [tuple(k.co) for k in own.fcurves[0].keyframe_points]
+    keys = [tuple(k.co) for k in compat.action_fcurves(own)[0].keyframe_points]
     simulate(PhysicsChoice(armature=rig))
     assert tracks(rig) == [["Own"], ["Rig Physics"]]
-    assert [tuple(k.co) for k in own.fcurves[0].keyframe_points] == keys
+    assert [tuple(k.co) for k in compat.action_fcurves(own)[0].keyframe_points] == keys
     again, _, _ = simulate(PhysicsChoice(armature=rig), Shifter(left_m=-0.3))
     assert len(tracks(rig)) == 2 and tracks(rig)[0] == ["Own"]
     # What is followed is the own action, not what was made of it before.
@@ -101,8 +102,7 @@ def test_what_was_changed_by_hand_is_kept_and_followed(scene):
     rig = animated()
     simulate(PhysicsChoice(armature=rig), Shifter(left_m=0.2))
     strip = rig.animation_data.nla_tracks[-1].strips[0]
-    strip.action.fcurves[0].keyframe_points[3].co.y += 0.01
-    strip.action.fcurves.update() if hasattr(strip.action.fcurves, "update") else None
+    compat.action_fcurves(strip.action)[0].keyframe_points[3].co.y += 0.01
     _, _, _ = simulate(PhysicsChoice(armature=rig), Shifter(left_m=0.2))
     assert len(rig.animation_data.nla_tracks) == 3
     assert bone_places(rig, "Hips", [10])[0, 0] == pytest.approx(0.4, abs=2e-3)
@@ -195,7 +195,7 @@ def test_ground_and_obstacles_come_in_the_figures_size(scene):
     for frame, x in ((1, 0.0), (30, 29.0)):
         car.location.x = x
         car.keyframe_insert("location", index=0, frame=frame)
-    for curve in car.animation_data.action.fcurves:
+    for curve in compat.action_fcurves(car.animation_data.action):
         for key in curve.keyframe_points:
             key.interpolation = "LINEAR"
     choice = PhysicsChoice(armature=rig, ground=plate, obstacles=(box, car))
@@ -237,7 +237,7 @@ def broken(what):
     if what == "no action":
         rig.animation_data_clear()
     elif what == "no number":
-        key = rig.animation_data.action.fcurves[2].keyframe_points[4]
+        key = compat.action_fcurves(rig.animation_data.action)[2].keyframe_points[4]
         key.co.y = float("nan")
     elif what == "two frames":
         choice = PhysicsChoice(armature=rig, frame_range=(4, 5))

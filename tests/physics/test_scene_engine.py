@@ -6,11 +6,16 @@ import bpy
 import numpy as np
 import pytest
 
+from backend.rigs.generated import make_rigify
+from blender_addon.blender import compat
+from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.capabilities.physics import scene as physics_scene
 from blender_addon.capabilities.physics.choice import PhysicsChoice, PushChoice
 from blender_addon.core.errors import Cancelled, PhysicsError
 from blender_addon.core.jobs import Progress
+from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.physics.settings import Mode, PhysicsSettings
+from blender_addon.core.retarget.control_map import LimbMode, LimbModes
 from tests.physics.actors import animated, swaying
 from tests.shared.blender.builders import make_rig
 
@@ -57,7 +62,7 @@ def test_what_is_tracked_stays_near_what_it_follows(scene):
 
 def teleporting():
     rig = animated()
-    for curve in rig.animation_data.action.fcurves:
+    for curve in compat.action_fcurves(rig.animation_data.action):
         if curve.data_path.endswith('"Hips"].location') and curve.array_index == 0:
             for key in curve.keyframe_points[15:]:
                 key.co.y += 50.0
@@ -110,3 +115,22 @@ def test_who_begins_in_the_air_falls_to_the_ground(scene):
     motion = job.run().result
     physics_scene.write(bpy.context, job, motion)
     assert hips(rig, 40)[2] < 0.6
+
+
+def test_a_control_rig_falls_as_it_was_simulated(scene):
+    rig = make_rigify()
+    clip = swaying(30)
+    animated(rig, clip, limbs=LimbModes(LimbMode.IK, LimbMode.FK))
+    choice = PhysicsChoice(armature=rig, settings=FALL)
+    job = physics_scene.read(bpy.context, choice)
+    motion = job.run().result
+    written = physics_scene.write(bpy.context, job, motion)
+    assert written.feet_off_cm < 5.0  # of the balls: its feet are longer
+    feet = forward_kinematics(
+        motion.clip.skeleton, motion.clip.root_positions, motion.clip.rotations_wxyz
+    )[0]
+    bpy.context.scene.frame_set(30)
+    for name, bone in (("LeftFoot", "DEF-foot.L"), ("RightHand", "DEF-hand.R")):
+        there = job.take.origin + job.take.ratio * feet[29, motion.clip.skeleton.index(name)]
+        seen = np.array(rig.matrix_world @ rig.pose.bones[bone].head)
+        assert np.linalg.norm(seen - core_to_blender_points(there)) < 0.12, name

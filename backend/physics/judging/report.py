@@ -43,7 +43,6 @@ DEFINITIONS: Final = {
     "lean_deg": "how much further forward the trunk leans than asked",
     "sunk_cm": "how much lower the pelvis is than asked",
     "late_s": "how long ago the animation was where the pelvis is, while it moves",
-    "cpu_s_per_s": "processor time of a second of film, all roll-outs of the row",
 }
 """Travels with the JSON."""
 

@@ -7,7 +7,7 @@ import logging
 import multiprocessing
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from blender_addon.core.errors import PhysicsError
 
 from ..grounds import is_rough, rough_way
 from ..walks import ROOT, read_clip
-from .policies import open_policy
+from .policies import digest_of, open_policy
 from .recording import Recording
 from .rolling import roll, roll_falls, write_falls
 from .trials import Trial
@@ -53,11 +53,13 @@ class Rollouts:
         processes: at a time; 1 stays in this one.
         policy: the learned policy's .onnx; None where there is none.
         fresh: make anew what another state of the simulation's code has made.
+        until_s: of the monotonic clock, from when on none is begun; None for no end.
 
     Attributes:
         made: how many were made now.
         older: how many are used that another state of the code has made.
         refused: trials that could not be begun, and why.
+        missing: how many trials there was no time for.
         seconds: what those that are used took, in seconds of one process, by row.
     """
 
@@ -66,10 +68,12 @@ class Rollouts:
     processes: int = 1
     policy: Path | None = None
     fresh: bool = False
+    until_s: float | None = None
     made: int = 0
     older: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=dict)
     refused: dict[Trial, str] = field(default_factory=dict)
+    missing: set[Trial] = field(default_factory=set)
 
     def recordings(self, trials: Sequence[Trial]) -> list[Recording]:
         """The recording of each trial but falls."""
@@ -83,9 +87,10 @@ class Rollouts:
             (each["falls"].astype(np.float64), each["asked"].astype(np.float64)) for each in read
         ]
 
-    def is_kept(self, trial: Trial) -> bool:
-        """Whether it was made."""
-        return trial not in self.refused and self._has(self._files([trial])[trial])
+    def kept(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Those that were made."""
+        files = self._files(trials)
+        return [trial for trial in trials if self._has(files[trial])]
 
     def make(self, trials: Sequence[Trial]) -> None:
         """Make what is missing, the longest first."""
@@ -95,13 +100,18 @@ class Rollouts:
         tasks = [self._task(trial, files[trial]) for trial in todo]
         if tasks:
             _log.info("%d roll-outs to make, %d kept", len(tasks), len(files) - len(tasks))
-        for number, (trial, took) in enumerate(_run(tasks, self.processes), 1):
+        for number, (trial, took) in enumerate(_run(tasks, self.processes, self._is_over), 1):
             self.made += 1
             if isinstance(took, str):
                 self.refused[trial] = took
                 _log.warning("%d of %d: %s: %s", number, len(tasks), trial.name, took)
             else:
                 _log.info("%d of %d: %s, %.1f s", number, len(tasks), trial.name, took)
+
+        self.missing |= {each for each in todo if not self._has(files[each])} - {*self.refused}
+
+    def _is_over(self) -> bool:
+        return self.until_s is not None and time.monotonic() > self.until_s
 
     def _task(self, trial: Trial, file: Path) -> Task:
         return Task(trial, self.walks[trial.walk], file, self.policy, code_digest())
@@ -137,26 +147,24 @@ def code_digest() -> str:
     return told.hexdigest()[:12]
 
 
-def digest_of(path: Path) -> str:
-    """Of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:20]
-
-
-def _run(tasks: Sequence[Task], processes: int) -> Iterable[tuple[Trial, float | str]]:
+def _run(
+    tasks: Sequence[Task], processes: int, is_over: Callable[[], bool]
+) -> Iterable[tuple[Trial, float | str]]:
     if processes <= 1 or len(tasks) <= 1:
-        yield from map(_make, tasks)
+        yield from (_make(task) for task in tasks if not is_over())
+        return
+    if is_over():
         return
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=context) as pool:
-        waiting = {pool.submit(_make, task) for task in tasks}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in done)
-        finally:
-            for each in waiting:
-                each.cancel()
+        todo = list(tasks)
+        waiting = {pool.submit(_make, todo.pop(0)) for _ in range(min(processes, len(todo)))}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            while todo and len(waiting) < processes and not is_over():
+                waiting.add(pool.submit(_make, todo.pop(0)))
+            yield from (each.result() for each in done)
 
 
 def _make(task: Task) -> tuple[Trial, float | str]:

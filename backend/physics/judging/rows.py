@@ -258,15 +258,18 @@ def measure_row(
     row: str, scope: Scope, rollouts: Rollouts, walks_s: dict[str, float]
 ) -> dict[str, Any]:
     """Every figure of a row whose first roll-outs are made; pushes go on up the ladder."""
-    lives, rough = life_trials(row, scope), rough_trials(row, scope, walks_s)
-    found = judge_lives(rollouts.recordings(lives), scope.life_s)
+    lives = rollouts.kept(life_trials(row, scope))
+    found: dict[str, Any] = {"walks": len(lives)}
+    if lives:
+        found |= judge_lives(rollouts.recordings(lives), scope.life_s)
     found |= _ladder(row, scope, rollouts)
-    kept = [trial for trial in rough if trial not in rollouts.refused]
-    found |= judge_rough(kept, rollouts.recordings(kept))
-    slalom = slalom_trials(row, scope, walks_s)
-    kept = [trial for trial in slalom if trial not in rollouts.refused]
-    found |= judge_slaloms(kept, rollouts.recordings(kept))
-    found["reproducible"] = are_same(rollouts.recordings(repeat_trials(row)))
+    rough = rollouts.kept(rough_trials(row, scope, walks_s))
+    found |= judge_rough(rough, rollouts.recordings(rough))
+    slalom = rollouts.kept(slalom_trials(row, scope, walks_s))
+    found |= judge_slaloms(slalom, rollouts.recordings(slalom))
+    repeated = rollouts.kept(repeat_trials(row))
+    if len(repeated) > 1:
+        found["reproducible"] = are_same(rollouts.recordings(repeated))
     return found
 
 
@@ -291,16 +294,18 @@ def first_trials(row: str, scope: Scope, walks_s: dict[str, float]) -> list[Tria
 
 def _ladder(row: str, scope: Scope, rollouts: Rollouts) -> dict[str, Any]:
     shares: dict[str, float] = {}
-    best, path = 0.0, None
+    best, path = None, None
     for impulse in scope.ladder:
         trials = push_trials(row, scope, impulse)
         rollouts.make(trials)
+        if len(rollouts.kept(trials)) < len(trials):
+            break  # there was no time for it
         share, away = judge_pushes(rollouts.recordings(trials))
         shares[f"{impulse:g}"] = share
         path = away if impulse == LADDER_N_S[0] else path
+        best = impulse if share >= _SURVIVES else best or 0.0
         if share < _SURVIVES:
             break
-        best = impulse
     return {"push_75_n_s": best, "push_shares": shares, "path_after_push_m": path}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from blender_addon.core.physics.plan import PlanSettings
@@ -13,6 +13,8 @@ from ..walks import key_of
 
 ROWS: Final = ("pd", "help", "plan", "policy")
 HELP_PERCENT: Final = 30.0
+
+ADAPTED: Final = ("rough", "slalom")
 
 PUSH_S: Final = 0.1
 BEFORE_PUSH_S: Final = 0.5
@@ -78,7 +80,11 @@ class Trial:
 
 
 def settings_of(trial: Trial) -> PhysicsSettings:
-    """How the product is set for a row."""
+    """How the product is set for a row: steps are adapted where something is in the way."""
+    return replace(_settings_of_row(trial), footsteps=trial.kind in ADAPTED)
+
+
+def _settings_of_row(trial: Trial) -> PhysicsSettings:
     if trial.kind == "fall":
         return PhysicsSettings(mode=Mode.FALL, seed=trial.seed)
     if trial.row in ("pd", "help"):

@@ -46,6 +46,8 @@ Array = NDArray[np.float64]
 _LONGEST_S: Final = 10 * 60.0
 _BESIDE_M: Final = 4.0
 """How far from where the character goes the ground is looked at, of a person's size."""
+_SEEN_HOLES: Final = 0.005
+"""Share of the ground; fewer are but its edge."""
 _LEAST_FRAMES: Final = 3
 
 
@@ -160,7 +162,7 @@ def _ground(
     low, high = ways.min(axis=0) - reach, ways.max(axis=0) + reach
     field, holes = read_rectangle(context, meshes, low, high, size=take.ratio)
     notes = ()
-    if holes > 0.0:
+    if holes > _SEEN_HOLES:
         notes = (
             Note(
                 f"{holes:.0%} of the ground around the way has no mesh below it; there the nearest "

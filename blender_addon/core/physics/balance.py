@@ -16,12 +16,13 @@ ACM TOG 29(4):129. The gains were sought by ``backend.physics.tuning``.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats, Ints
+from ..conventions import Bools, Floats, Ints
 from ..maths.rotation_vectors import quaternion_to_vector
 from ..maths.rotations import quaternion_conjugate, quaternion_multiply
 from ..maths.smoothing import gaussian_smooth
@@ -33,6 +34,7 @@ from .simulation import Simulation
 SIDES: Final = ("left_", "right_")
 _EASE_STEPS: Final = 0.75
 _LEAST_CARRIED: Final = 0.2
+_LONG_STEPS: Final = 5
 _LIMITS: Final[Floats] = np.array([0.5, 2.0, 0.7, 5.0])
 """Beyond these place (m), velocity (m/s), attitude (rad) and turning (rad/s) count no more."""
 
@@ -53,12 +55,15 @@ class Gains:
         turning: (..., 2, 3) about y, of attitude and turning: swinging thigh, standing thigh,
             waist.
         giving: (..., 3) about x, y, z: share in which a standing hip gives way in its own angle.
+        standing: (..., 2, 2) of place and velocity: what ankles answer besides about x and z while
+            both feet carry for long. Who stands has soles of 25 cm, and no next step.
     """
 
     sagittal: Floats
     frontal: Floats
     turning: Floats
     giving: Floats
+    standing: Floats
 
 
 GAINS: Final = Gains(
@@ -82,6 +87,7 @@ GAINS: Final = Gains(
     ),
     turning=np.array([[0, 0.3, 0], [0, 0.03, 0]]),
     giving=np.array([0.4, 0.0, 0.0]),
+    standing=np.array([[1.5, -0.9], [0.6, -0.4]]),
 )
 
 
@@ -91,22 +97,32 @@ class Balance:
     Args:
         reference: what they follow; some of its torques are computed beforehand.
         gains: of the feedback.
+
+    Attributes:
+        reference: what they follow.
     """
 
     def __init__(self, reference: Reference, gains: Gains = GAINS) -> None:
-        self._reference, self._gains = reference, gains
+        self.reference, self._gains = reference, gains
         self._known = feed_forward(reference)
         carries = gaussian_smooth(reference.carries.astype(np.float64), _EASE_STEPS, keep_ends=True)
         self._carries = np.clip(carries, 0.0, 1.0)
         total = self._carries.sum(axis=1, keepdims=True)
         self._shares = self._carries / np.maximum(total, _LEAST_CARRIED)
+        self._stands = _for_long(reference.carries.all(axis=1))
         self._stance = _pelvis_over(
             reference.poses[:, :3], reference.bodies[:, _FEET], self._shares
         )
 
+    def with_gains(self, gains: Gains) -> Balance:
+        """The same with other gains."""
+        other = copy.copy(self)
+        other._gains = gains
+        return other
+
     def residuals(self, simulation: Simulation) -> Floats:
         """(B, 30) radians to add to the muscles' targets for the coming control step."""
-        at = self._reference.clamped(simulation.steps)
+        at = self.reference.clamped(simulation.steps)
         place, velocity, attitude, turning = self._off(simulation, at)
         gains, out = self._gains, self._known[at]
         sagittal = _answer(
@@ -116,6 +132,7 @@ class Balance:
         frontal = _answer(gains.frontal, place[:, 0], velocity[:, 0], attitude[:, 2], turning[:, 2])
         about = _answer(gains.turning, attitude[:, 1], turning[:, 1])
         self._legs(out, at, sagittal, frontal, about)
+        self._stand(out, at, place, velocity)
         self._give_way(out, at, simulation)
         waist = np.stack((sagittal[:, 6], about[:, 2], frontal[:, 4]), axis=1)
         out[:, _CHEST : _CHEST + 3] += waist
@@ -126,7 +143,7 @@ class Balance:
 
         Place and velocity are in axes that turn with the figure.
         """
-        engine, reference = simulation.engine, self._reference
+        engine, reference = simulation.engine, self.reference
         qpos, qvel = engine.qpos, engine.qvel
         poses, rates = reference.poses[at], reference.rates[at]
         over = _pelvis_over(qpos[:, :3], engine.positions[:, _FEET + 1], self._shares[at])
@@ -155,11 +172,18 @@ class Balance:
             out[:, foot + 2] += stands * frontal[:, 2] + swings * frontal[:, 3]
             out[:, thigh + 1] += swings * about[:, 0] + stands * about[:, 1]
 
+    def _stand(self, out: Floats, at: Ints, place: Floats, velocity: Floats) -> None:
+        for axis, along in ((0, 2), (2, 0)):
+            gains = self._gains.standing[..., axis // 2 : axis // 2 + 1]
+            pressed = self._stands[at] * _answer(gains, place[:, along], velocity[:, along])[:, 0]
+            for side, ankle in enumerate(_ANKLES):
+                out[:, ankle + axis] += self._shares[at, side] * pressed
+
     def _give_way(self, out: Floats, at: Ints, simulation: Simulation) -> None:
         for side in range(2):
             start = _THIGHS[side]
             turn = simulation.engine.qpos[:, _THIGH_TURNS[side] : _THIGH_TURNS[side] + 4]
-            away = quaternion_to_vector(turn) - self._reference.joints[at, start : start + 3]
+            away = quaternion_to_vector(turn) - self.reference.joints[at, start : start + 3]
             out[:, start : start + 3] += self._gains.giving * away * self._carries[at, side, None]
 
 
@@ -188,6 +212,15 @@ _ANKLES: Final = _columns("foot")
 _THIGH_TURNS: Final = _pose_columns("thigh")
 _CHEST: Final = sum(part.degrees for part in PARTS[: [part.name for part in PARTS].index("chest")])
 _FEET: Final[Ints] = np.array([BODY_NAMES.index(side + "foot") for side in SIDES])
+
+
+def _for_long(both: Bools) -> Floats:
+    """(K,) from 0 to 1: whether both feet carry around each step, not only in passing."""
+    out = both.astype(np.float64)
+    around = np.convolve(
+        np.pad(out, _LONG_STEPS, mode="edge"), np.ones(2 * _LONG_STEPS + 1), "valid"
+    )
+    return gaussian_smooth((around > 2 * _LONG_STEPS).astype(np.float64), 0.5 * _LONG_STEPS)
 
 
 def _pelvis_over(pelvis: Floats, feet: Floats, shares: Floats) -> Floats:

@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from ..conventions import Bools, Floats
+from .anchoring import reanchor
+from .balance import Balance
 from .controllers import Controller
 from .figure import figure_mjcf
 from .plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
@@ -27,18 +29,25 @@ class Keeper(Protocol):
         ...
 
 
-class NoKeeper:
-    """Muscles and help alone."""
+class Law:
+    """Muscles, and what they know without planning: what the motion needs, and how one catches it.
+
+    Args:
+        reference: of all figures.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self._law = Balance(reference)
 
     def residuals(self, simulation: Simulation, idle: Bools) -> Floats:
         """See Keeper."""
-        return no_residuals(simulation.engine.count)
+        return self._law.residuals(simulation)
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
 
 
-class Balance:
+class Balancing:
     """A controller, for those who balance.
 
     Args:
@@ -59,10 +68,7 @@ class Balance:
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
-        away = simulation.errors().place
-        share = self._reanchoring * self._rows
-        simulation.offsets[:, 0] += share * away[:, 0]
-        simulation.offsets[:, 2] += share * away[:, 2]
+        reanchor(simulation, self._reanchoring * self._rows)
 
 
 class Plans:
@@ -95,7 +101,7 @@ class Plans:
         self._world = world
         before = self._move if copies.engine.mocap_positions.size else None
         rng = np.random.default_rng(seed)
-        self._planner = Planner(copies, settings, rng, before_step=before)
+        self._planner = Planner(copies, settings, rng, Balance(reference).residuals, before)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""

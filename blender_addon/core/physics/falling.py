@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Bools, Floats
+from ..maths.smoothing import smoothstep
 from .engine import Engine
 from .figure import CONTROL_RATE_HZ, DAMPING_S, MASS_KG, MUSCLE_COUNT
 from .figure import GRAVITY_M_S2 as GRAVITY
@@ -14,6 +15,9 @@ from .sensing import FEET, Touches
 
 FLESH: Final = 0.03
 """What is left of a limp body's muscles: they only brake, as flesh does."""
+SETTLED: Final = 0.2
+"""The same of a body that has been down for long: it shall not rock for ever."""
+_SETTLING_STEPS: Final = (45, 75)
 
 CARRIES_SHARE: Final = 0.3
 """An obstacle that bears this much of the weight on anything but a foot carries the body."""
@@ -65,6 +69,12 @@ class Falls:
         step = np.where(self.down > 0, 1.0 / (_RELAX_S * CONTROL_RATE_HZ), 0.0)
         self.limp = np.maximum(np.minimum(self.limp + step, 1.0), wished)
 
+    def flesh(self) -> Floats:
+        """(B,) what is left of a limp body's muscles."""
+        start, stop = _SETTLING_STEPS
+        share = smoothstep((self.down - start) / (stop - start))
+        return np.asarray(FLESH + (SETTLED - FLESH) * share)
+
     def rests(self) -> Bools:
         """(B,) who is down and lies still, or has been down for long."""
         still = self._still >= _STILL_STEPS
@@ -83,9 +93,15 @@ def is_carried_otherwise(touches: Touches) -> Bools:
     return np.asarray(on_ground | (lifted > CARRIES_SHARE * MASS_KG * GRAVITY))
 
 
-def strengths(limp: Floats, muscles: Floats) -> Floats:
-    """(B, 30) how strong muscles are that have faded so far (B,), of figures so strong (B,)."""
-    left = (1.0 - limp) * muscles + limp * FLESH
+def strengths(limp: Floats, muscles: Floats, flesh: Floats) -> Floats:
+    """(B, 30) how strong muscles are that have faded.
+
+    Args:
+        limp: (B,) how far.
+        muscles: (B,) how strong they were.
+        flesh: (B,) what is left in the end.
+    """
+    left = (1.0 - limp) * muscles + limp * flesh
     return np.repeat(left[:, None], MUSCLE_COUNT, axis=1)
 
 

@@ -11,10 +11,12 @@ from ..conventions import Floats
 from ..errors import PhysicsError
 from ..jobs import OnProgress, Progress
 from ..motion.clip import MotionClip
-from .balancing import Balance, Keeper, NoKeeper, Plans
+from .balancing import Balancing, Keeper, Plans
 from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
+from .footsteps.adapting import adapted, kept_on_paths
+from .footsteps.walker import Walker
 from .plan import PlanSettings
 from .recording import clip_of
 from .reference import reference_of
@@ -35,10 +37,13 @@ class PhysicsPipeline:
     Args:
         policy: runs the learned policy; None where there is none.
         threads: of the processor; the result does not depend on it.
+        walker: walks anew round obstacles and after a push; where None, the motion itself is led.
     """
 
-    def __init__(self, policy: Controller | None = None, threads: int = 2) -> None:
-        self._policy, self._threads = policy, threads
+    def __init__(
+        self, policy: Controller | None = None, threads: int = 2, walker: Walker | None = None
+    ) -> None:
+        self._policy, self._threads, self._walker = policy, threads, walker
 
     def generate(
         self,
@@ -89,12 +94,13 @@ class PhysicsPipeline:
     ) -> list[PhysicsResult | PhysicsError]:
         """All of one group, side by side."""
         progress(0.0)
-        characters = [_character(each) for each in requests]
-        run = Run(characters, self._keeper(characters), self._threads)
+        characters = [_character(*adapted(each, self._walker)) for each in requests]
+        keeper = kept_on_paths(self._keeper(characters), characters, self._walker)
+        run = Run(characters, keeper, self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
 
-    def _keeper(self, characters: Sequence[Character]) -> Keeper:
+    def _keeper(self, characters: Sequence[Character]) -> Keeper | None:
         balancing = np.array([c.request.settings.mode is Mode.BALANCE for c in characters])
         settings = PlanSettings()
         if _is_planned(characters[0].request):
@@ -102,8 +108,8 @@ class PhysicsPipeline:
         elif balancing.any() and self._policy is not None:
             controller = self._policy
         else:
-            return NoKeeper()
-        return Balance(controller, balancing, settings.reanchoring)
+            return None
+        return Balancing(controller, balancing, settings.reanchoring)
 
     def _plans(self, character: Character, plans: PlanSettings) -> Plans:
         request, settings = character.request, character.request.settings
@@ -117,7 +123,7 @@ class PhysicsPipeline:
         )
 
 
-def _character(request: PhysicsRequest) -> Character:
+def _character(request: PhysicsRequest, notes: tuple[str, ...]) -> Character:
     clip = request.clip
     if clip.frame_count == 1:  # a pose: contacts need two frames to be seen
         clip = MotionClip(
@@ -127,7 +133,7 @@ def _character(request: PhysicsRequest) -> Character:
             np.repeat(clip.rotations_wxyz, 2, axis=0),
         )
     reference = reference_of(clip, request.world.ground)
-    notes = start_notes(request, reference.followed.poses)
+    notes = (*notes, *start_notes(request, reference.followed.poses))
     return Character(request, reference, timeline_of(request), notes)
 
 

@@ -35,6 +35,12 @@ _CAPTURE_S: Final = 0.3
 _SPREAD: Final = {"thigh": 1.0, "shin": 1.0, "foot": 1.0, "chest": 1.0, "upper_arm": 0.3}
 _TWIST: Final = 0.4
 """How far a ball joint's twist is tried, for its bending."""
+_STEP: Final = {"thigh": -1.0, "shin": 2.0, "foot": -1.0}
+"""How a leg bends to raise its foot."""
+_COLUMNS: Final = {
+    part.name: sum(before.degrees for before in PARTS[:n]) for n, part in enumerate(PARTS)
+}
+"""First muscle of each part: its turning about x."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class PlanSettings:
         near_rad: spread of the nearest candidates.
         far_rad: spread of the farthest.
         best_share: of the candidates that are averaged.
+        stepping: candidates of each foot that raise it besides, where a plan is sought again.
+        step_rad: how far they raise the thigh at most.
         turn: how much of the way to the best a plan goes in a round.
         fade: how much of a plan is kept when it is moved on.
         rounds: how often a plan is sought at most.
@@ -63,10 +71,12 @@ class PlanSettings:
     near_rad: float = 0.03
     far_rad: float = 0.16
     best_share: float = 0.25
+    stepping: int = 3
+    step_rad: float = 0.4
     turn: float = 0.6
     fade: float = 0.95
     rounds: int = 2
-    promise: float = 60.0
+    promise: float = 100.0
     reanchoring: float = 0.08
 
 
@@ -95,6 +105,7 @@ class Planner:
         self._spline = np.zeros((settings.knots, MUSCLE_COUNT))
         self._basis = _spline_basis(settings.horizon, settings.knots)
         self._noise = _scales(settings)[:, None, None] * _spreads()
+        self._steps = _steps(settings)
         self._at = 0
 
     def residuals(self, state: State) -> Floats:
@@ -113,14 +124,15 @@ class Planner:
         if self._base is None:
             return 0.0
         self._rollouts.load(state)
-        self._rollouts.engine.forward()
         return np.asarray(self._base(self._rollouts)[0])
 
     def _plan(self, state: State) -> None:
         settings = self._settings
         shape = (settings.candidates, settings.knots, MUSCLE_COUNT)
-        for _ in range(settings.rounds):
+        for number in range(settings.rounds):
             splines = self._spline + self._rng.normal(size=shape) * self._noise
+            if number:
+                splines += self._rng.random((settings.candidates, 1, 1)) * self._steps
             costs = self._costs(state, splines)
             best = np.argsort(costs, kind="stable")
             best = best[: max(3, int(settings.candidates * settings.best_share))]
@@ -135,8 +147,6 @@ class Planner:
         """(N,) what candidates pay."""
         rollouts, horizon = self._rollouts, self._settings.horizon
         rollouts.load(state)
-        if self._base is not None:
-            rollouts.engine.forward()
         costs = np.square(splines).mean(axis=1).sum(axis=1)
         for step in range(horizon):
             told = np.einsum("k,nkd->nd", self._basis[step], splines)
@@ -158,7 +168,7 @@ def tracking_cost(errors: Errors) -> Floats:
     attitude = 4.0 * _square(errors.attitude) + 0.05 * _square(errors.turning)
     velocity = 0.6 * _square(errors.velocity)
     ends = 6.0 * np.square(errors.ends).sum(axis=(1, 2))
-    cost = place + 10.0 * _square(ahead) + attitude + velocity + ends
+    cost = place + 40.0 * _square(ahead) + attitude + velocity + ends
     cost = cost + 0.5 * _square(errors.joints)
     return np.where(np.isfinite(cost), np.minimum(cost, _WORST_COST), _WORST_COST)
 
@@ -171,6 +181,17 @@ def _scales(settings: PlanSettings) -> Floats:
     """(N,) spread of each candidate, radians; the first is the plan as it is."""
     out = np.geomspace(settings.near_rad, settings.far_rad, settings.candidates)
     out[0] = 0.0
+    return out
+
+
+def _steps(settings: PlanSettings) -> Floats:
+    """(N, knots, 30) by what the candidates that step differ from the plan at most."""
+    out = np.zeros((settings.candidates, settings.knots, MUSCLE_COUNT))
+    rise = np.sin(np.pi * (np.arange(settings.knots) + 0.25) / settings.knots)
+    for number in range(2 * settings.stepping):
+        side = ("left_", "right_")[number % 2]
+        for name, share in _STEP.items():
+            out[-1 - number, :, _COLUMNS[side + name]] = settings.step_rad * share * rise
     return out
 
 

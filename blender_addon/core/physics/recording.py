@@ -100,14 +100,19 @@ class SoleTrack:
     Args:
         corners: (T, 8, 3) of foot and toe, metres; back, front and toe's back and tip, in pairs.
         speeds: (T, 8) along the ground, metres a second.
-        carries: (T,) whether it bears weight.
+        force_n: (T,) on it.
         upright: (T,) how far the sole faces down, 1 where it is level.
     """
 
     corners: Floats
     speeds: Floats
-    carries: Bools
+    force_n: Floats
     upright: Floats
+
+    @property
+    def carries(self) -> Bools:
+        """(T,) whether it bears weight."""
+        return np.asarray(self.force_n > CARRYING_N)
 
     @property
     def low(self) -> Bools:
@@ -129,7 +134,7 @@ def sole_track(record: Record, side: str) -> SoleTrack:
     up = quaternion_rotate(rotations[:, feet[0]], np.array([0.0, 1.0, 0.0]))[:, 1]
     force = np.linalg.norm(record.forces[:, feet].sum(axis=1), axis=-1)
     places = np.concatenate(corners, axis=1)
-    return SoleTrack(places, _speeds(places), force > CARRYING_N, up)
+    return SoleTrack(places, _speeds(places), force, up)
 
 
 def sole_contacts(record: Record) -> Bools:

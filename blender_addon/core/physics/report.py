@@ -14,6 +14,8 @@ from .recording import Record, sole_track
 from .request import PhysicsReport
 
 _HELPS_N: Final = 0.01 * MASS_KG * GRAVITY_M_S2
+_FIRM_N: Final = 0.2 * MASS_KG * GRAVITY_M_S2
+"""A foot that has not landed yet, or is leaving, may slide."""
 _NEAR_FRAMES: Final = 30
 _TOLD: Final = 5
 _INSIDE_CM: Final = 5.0
@@ -49,8 +51,9 @@ def _worst_slip(record: Record, until: int) -> float:
     for side in ("left_", "right_"):
         sole = sole_track(record, side)
         slowest = np.where(sole.low, sole.speeds, np.inf).min(axis=1)
-        carries = sole.carries & record.simulated
-        carries[1:-1] &= sole.carries[:-2] & sole.carries[2:]  # speeds are over three frames
+        firm = sole.force_n > _FIRM_N
+        carries = firm & record.simulated
+        carries[1:-1] &= firm[:-2] & firm[2:]  # speeds are over three frames
         worst = max(worst, float(slowest[:until][carries[:until]].max(initial=0.0)))
     return 100.0 * worst
 

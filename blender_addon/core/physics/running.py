@@ -10,7 +10,7 @@ import numpy as np
 
 from ..conventions import Bools, Floats
 from ..errors import PhysicsError
-from .balancing import Keeper
+from .balancing import Keeper, Law
 from .falling import Falls, limp_residuals, strengths
 from .figure import SUBSTEPS, figure_mjcf
 from .getting_back import WayBack, blend_frames, targets_of, way_back
@@ -65,7 +65,7 @@ class Run:
 
     Args:
         characters: B.
-        keeper: what keeps them on their feet.
+        keeper: what keeps them on their feet; None for what muscles know by themselves.
         threads: of the processor; the result does not depend on it.
 
     Attributes:
@@ -73,8 +73,10 @@ class Run:
         errors: (B,) what ended the simulation of each before its time.
     """
 
-    def __init__(self, characters: Sequence[Character], keeper: Keeper, threads: int) -> None:
-        self._characters, self._keeper = characters, keeper
+    def __init__(
+        self, characters: Sequence[Character], keeper: Keeper | None, threads: int
+    ) -> None:
+        self._characters = characters
         count = len(characters)
         world = characters[0].request.world
         assets, elements = world.mjcf()
@@ -85,6 +87,7 @@ class Run:
             [each.reference for each in characters], [each.timeline.steps for each in characters]
         )
         self._simulation = Simulation(reference, count, min(threads, count), text=text)
+        self._keeper = keeper or Law(reference)
         self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
         self._simulation.engine.qpos[:, 1] += [
@@ -116,7 +119,7 @@ class Run:
     def _step(self, step: int, on_step: OnStep) -> None:
         simulation, falls = self._simulation, self._falls
         falls.relax(np.where(self._is_back(), 0.0, self._at(step, "limp")))
-        simulation.engine.set_strength(strengths(falls.limp, self._muscles))
+        simulation.engine.set_strength(strengths(falls.limp, self._muscles, falls.flesh()))
         residuals = self._residuals()
         help_share = self._at(step, "help") * (1.0 - falls.limp)
         for half in range(FRAMES_A_STEP):
@@ -143,7 +146,7 @@ class Run:
         simulation = self._simulation
         for row in [row for row, way in self._ways.items() if way.is_over(frame)]:
             del self._ways[row]
-            simulation.begin(simulation.steps[row : row + 1], np.array([row]))
+            self._put_back(row)
         for row in np.flatnonzero(self._falls.rests()):
             character = self._characters[row]
             seconds = character.request.settings.get_back_s
@@ -151,6 +154,13 @@ class Run:
                 pose = simulation.engine.qpos[row].copy()
                 self._ways[row] = character.way_back(frame, pose, blend_frames(seconds))
                 self._falls.forget(row)
+
+    def _put_back(self, row: int) -> None:
+        """Put one where its reference is; the engine is not told, or it would touch the others."""
+        simulation, reference = self._simulation, self._simulation.reference
+        engine, at = simulation.engine, simulation.steps[row]
+        engine.qpos[row], engine.qvel[row] = reference.poses[at], reference.rates[at]
+        engine.warmstart[row], simulation.offsets[row] = 0.0, 0.0
 
     def _lead_back(self, frame: int) -> None:
         """Put those on their way back where they are at a frame."""
@@ -207,7 +217,7 @@ class Run:
         for row in np.flatnonzero(~simulation.is_sound()):
             if self.errors[row] is None and frame < self._characters[row].timeline.frames:
                 self.errors[row] = explosion(frame)
-            simulation.begin(simulation.steps[row : row + 1], np.array([row]))
+            self._put_back(int(row))
 
     def _keep(self, frame: int) -> None:
         simulation = self._simulation

@@ -39,6 +39,8 @@ class PhysicsSettings:
         mass_kg: of the body; pushes move a lighter one further.
         fade_s: how long muscles take to go limp in the mode Fall.
         get_back_s: how long a fallen body takes back into the animation; 0 leaves it where it lies.
+        footsteps: whether steps are put where feet can stand, ways lead round obstacles, and who
+            was brought off the path walks back to it.
         seed: of the plans.
     """
 
@@ -65,5 +67,10 @@ class PhysicsSettings:
         0.0, "Get Back", "How long a fallen body takes back into the animation. 0 leaves it "
         "where it lies; how a person stands up is not simulated", unit=Unit.SECONDS,
         minimum=0.0, maximum=60.0, soft_maximum=5.0, step=0.1,
+    )  # fmt: skip
+    footsteps: bool = setting(
+        False, "Footsteps", "Put steps on or over low obstacles, lead the way round high ones, and "
+        "walk on along the path after a push. Where this is off, the animation is followed as it "
+        "is, whatever is in its way",
     )  # fmt: skip
     seed: int = setting(0, "Seed", "Another number, another way to keep on one's feet", minimum=0)
