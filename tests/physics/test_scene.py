@@ -213,6 +213,21 @@ def test_ground_and_obstacles_come_in_the_figures_size(scene):
     assert np.allclose(np.diff(moving.places[:, 0]), 0.25, atol=1e-3)
 
 
+def test_ground_with_holes_inside_out_and_moving_is_stood_on_as_it_lies(scene):
+    rig = animated()
+    plate = [(-1, -1, 0.1), (1, -1, 0.1), (1, 1, 0.1), (-1, 1, 0.1)]
+    ground = make_mesh("Plate", plate, [(3, 2, 1, 0)])
+    for frame, height in ((1, 0.0), (30, 1.0)):
+        ground.location.z = height
+        ground.keyframe_insert("location", frame=frame)
+    scene.frame_set(1)
+    job = physics_scene.read(bpy.context, PhysicsChoice(armature=rig, ground=ground))
+    heights = job.request.world.ground.heights(np.array([[0.0, 0.0], [3.0, 3.0]]))
+    assert np.allclose(heights, 0.1, atol=0.01)
+    assert any("of the ground around the way has no mesh" in each for each in job.notes)
+    assert any("the ground 'Plate' moves" in each for each in job.notes)
+
+
 def test_a_plane_and_a_ball_become_solid_hulls(scene):
     rig = animated()
     turn = np.linspace(0.0, 2.0 * pi, 40, endpoint=False)

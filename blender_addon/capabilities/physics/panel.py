@@ -161,8 +161,10 @@ class NEURALMOTION_PT_physics_world(_OfPhysics, bpy.types.Panel):
         chosen, layout = chosen_physics(context), self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("ground", "ground_collection", "obstacles"):
+        for name in ("ground", "ground_collection", "obstacles", "footsteps"):
             layout.prop(chosen, name)
+        if chosen.footsteps:
+            layout.prop(chosen, "walk_anew")
 
 
 class NEURALMOTION_PT_physics_options(_OfPhysics, bpy.types.Panel):

@@ -13,6 +13,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...blender.ground.notes import moving_ground
 from ...blender.ground.terrain import meshes_of, read_rectangle
 from ...blender.keys.keyframes import MAX_FRAME
 from ...blender.keys.played import check_keys
@@ -144,7 +145,8 @@ def _world(
     ground, notes = _ground(context, grounds, take)
     solid = [each for each in choice.obstacles if each not in grounds]
     obstacles, told = read_obstacles(context, solid, into, moments)
-    return World(ground, obstacles), (*notes, *told)
+    moving = moving_ground(context, grounds, take.frames[0], take.frames[-1])
+    return World(ground, obstacles), (*notes, *moving, *told)
 
 
 def _ground(

@@ -27,6 +27,8 @@ _MARGIN_RAD: Final = 0.035
 _HARD: Final = 'solreflimit=".0085 1" solimplimit=".98 .999 .005"'
 _SOLVER: Final = f'<option solver="Newton"/><default><joint margin=".06" {_HARD}/></default>'
 """Threads come apart with the quick solver that is good enough for feet."""
+_TAUT_RAD: Final = 0.026
+"""So much before the range ends a thread is taut: it gives a little in a hard fall."""
 _WIDEST_RAD: Final = 2.6  # a thread that is nearly stretched out straight holds nothing
 
 
@@ -113,7 +115,7 @@ class Limits:
     @property
     def lengths(self) -> Floats:
         """(C,) of the threads, metres."""
-        return np.asarray(2.0 * _REACH_M * np.sin(0.5 * self.angles))
+        return np.asarray(2.0 * _REACH_M * np.sin(0.5 * (self.angles - _TAUT_RAD)))
 
     def bodies(self) -> dict[str, str]:
         """What each body has besides, as the engine's text."""

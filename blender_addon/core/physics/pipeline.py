@@ -95,7 +95,9 @@ class PhysicsPipeline:
         """All of one group, side by side."""
         progress(0.0)
         characters = [_character(*adapted(each, self._walker)) for each in requests]
-        keeper = kept_on_paths(self._keeper(characters), characters, self._walker)
+        keeper = self._keeper(characters)
+        if keeper is not None:
+            keeper = kept_on_paths(keeper, characters, self._walker)
         run = Run(characters, keeper, self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
