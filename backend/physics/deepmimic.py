@@ -162,8 +162,8 @@ def _poses(motion: _Motion, at: Floats) -> Floats:
     poses[:, 3:7] = attitude
     rotations, start = {}, 7
     for name, size in _JOINTS:
-        part = values[:, start : start + size]
-        rotations[name] = _turned(part) if size == 4 else -part  # knees bend about their Z, our -X
+        own = values[:, start : start + size]
+        rotations[name] = _turned(own) if size == 4 else -own  # knees bend about their Z, our -X
         start += size
     column = 7
     for part in PARTS:

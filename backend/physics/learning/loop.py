@@ -15,7 +15,7 @@ import torch
 
 from backend.training.checkpoint import load_module
 from backend.training.options import setting
-from backend.training.run import Run, RunConfig, begin, load_weights
+from backend.training.run import Run, RunConfig, Stateful, begin, load_weights
 from blender_addon.core.conventions import Floats
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.physics.balance import GAINS
@@ -98,7 +98,7 @@ def train(
         load_module(network, load_weights(begin_with)["weights"], begin_with)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, eps=1e-5)
     step_size = StepSize()
-    parts = {"practice": practice, "step_size": step_size}
+    parts: dict[str, Stateful] = {"practice": practice, "step_size": step_size}
     told = {
         "clips": len(clips),
         "frames": sum(each.frame_count for each in clips),

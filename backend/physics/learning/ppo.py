@@ -99,8 +99,8 @@ def try_out(network: PolicyNetwork, practice: Practice, settings: PpoSettings) -
     rewards = np.stack([each.rewards for each in outcomes])
     ended = np.stack([each.ended for each in outcomes])
     advantages = _advantages(rewards, np.stack(going_on), ended, values[:-1], settings)
-    flat = [each.flatten(0, 1) for each in stacked]
-    return Tried(*flat, advantages.flatten(), float(rewards.mean()))
+    seen, acted, mean, likely, valued = (each.flatten(0, 1) for each in stacked)
+    return Tried(seen, acted, mean, likely, valued, advantages.flatten(), float(rewards.mean()))
 
 
 def _going_on(network: PolicyNetwork, outcome: Outcome, values: np.ndarray) -> np.ndarray:

@@ -105,11 +105,10 @@ def teach(
         figure.offsets[:, [0, 2]] += REANCHORING * errors.place[:, [0, 2]]
         if strayed(errors)[0] or fallen(figure)[0] or not figure.is_sound()[0]:
             break
-    return Taught(
-        np.array([each.step for each in states]),
-        *(np.array([getattr(s, name) for s in states]) for name in ("qpos", "qvel", "offset")),
-        np.array(told),
+    poses, rates, offsets = (
+        np.array([getattr(s, name) for s in states]) for name in ("qpos", "qvel", "offset")
     )
+    return Taught(np.array([each.step for each in states]), poses, rates, offsets, np.array(told))
 
 
 def lessons_of(folder: Path, clips: Sequence[MotionClip], base: Controller) -> Lessons:
