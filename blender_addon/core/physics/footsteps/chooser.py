@@ -24,7 +24,7 @@ ChooseLandings = Callable[[Surroundings, Stances], list[int]]
 """Of surroundings and a motion's stances (S), the number of the candidate of each."""
 
 _FINE_ENOUGH: Final = 1e-9
-_LIKELY: Final = 5
+_LIKELY: Final = 8
 """So many of the network's candidates are looked at closely: what it sees of the ground is coarser
 than an edge under a sole."""
 
