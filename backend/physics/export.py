@@ -1,4 +1,4 @@
-"""``export physics``: the policy's best weights to ``physics_policy.onnx`` and its contract."""
+"""``export physics``: a network's best weights, the policy's here, to ONNX and a contract."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 import torch
 
+from backend.chosen_command import ChosenCommand
 from backend.export.commit import current_commit
 from backend.export.onnx_export import ExportReport, export_module
 from backend.export.parity import draw_normal
@@ -134,10 +135,20 @@ def _measures(run: Path, path: Path | None) -> dict[str, Any]:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What 'evaluate physics --json' wrote.",
 )
-def command(run: Path, out: Path, command_line: str, measures: Path | None) -> None:
+def policy(run: Path, out: Path, command_line: str, measures: Path | None) -> None:
     """Export the policy and prove that it equals torch's."""
     report = export(run, out, command_line, measures)
     click.echo(
         f"wrote {report.path}, {report.bytes / 1e6:.2f} MB, "
         f"largest difference {report.parity.largest:.1e}"
     )
+
+
+command = ChosenCommand(
+    "physics",
+    {
+        "policy": "backend.physics.export:policy",
+        "footsteps": "backend.physics.footsteps.export",
+    },
+    "Export a network of Physics and prove parity.",
+)

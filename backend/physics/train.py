@@ -1,4 +1,4 @@
-"""``train physics``: the policy that keeps a body on its feet."""
+"""``train physics``: the policy that keeps a body on its feet, or what chooses footsteps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from backend.chosen_command import ChosenCommand
 from backend.training.options import training_command
 
 from .deepmimic import read_deepmimic
@@ -24,27 +25,36 @@ def _train(data: Path, run: Path, config: TrainingConfig, **given: Any) -> None:
     click.echo(f"trained; the best weights are in {run}")
 
 
-command = training_command(
+policy = training_command(
     TrainingConfig, data=FOLDER, run=RUN, without=("device", "precision", "warm_up", "averaging")
 )(_train)
-command.params.append(
+policy.params.append(
     click.Option(
         ["--motion"],
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="A motion file of DeepMimic's (JSON, humanoid3d) to practise on instead of walks.",
     )
 )
-command.params.append(
+policy.params.append(
     click.Option(
         ["--begin-with"],
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         help="A run whose weights a new one begins with.",
     )
 )
-command.params.append(
+policy.params.append(
     click.Option(
         ["--taught"],
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         help="What plans taught ('prepare physics'): a new run begins by imitating it.",
     )
+)
+
+command = ChosenCommand(
+    "physics",
+    {
+        "policy": "backend.physics.train:policy",
+        "footsteps": "backend.physics.footsteps.train",
+    },
+    "Train a network of Physics.",
 )

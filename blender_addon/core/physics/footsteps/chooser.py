@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,13 +13,31 @@ from ...jobs import Runner
 from ...motion.common_skeleton import COMMON_SKELETON
 from .candidates import AS_MEANT, CANDIDATES, ground_costs
 from .features import STEP_LAYOUT, maps_around, step_features
-from .landing import candidate_places
+from .landing import candidate_places, choose_landings
 from .stances import Stances
 from .surroundings import Surroundings
+from .walker import Walker
 
 TASK: Final = "physics_footsteps"
 ChooseLandings = Callable[[Surroundings, Stances], list[int]]
 """Of surroundings and a motion's stances (S), the number of the candidate of each."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Who says where a motion goes instead.
+
+    Args:
+        walker: walks anew round things and after a push; where None, the motion itself is led.
+        choose: picks landing places.
+        tries: whether the best landing places are tried out in the engine before a run; costs about
+            as much as following the motion without a plan does.
+    """
+
+    walker: Walker | None = None
+    choose: ChooseLandings = choose_landings
+    tries: bool = False
+
 
 _FINE_ENOUGH: Final = 1e-9
 _WORSE: Final = 1.0
@@ -42,18 +61,21 @@ class FootstepNetwork:
     def __call__(self, surroundings: Surroundings, stances: Stances) -> list[int]:
         """The candidate of each stance."""
         meant = stances.places
-        costs, _ = ground_costs(surroundings, candidate_places(meant))
-        fixed = (stances.starts == 0) | (costs[:, AS_MEANT] < _FINE_ENOUGH)
+        costs, _ = ground_costs(surroundings, meant)
         maps = maps_around(surroundings, meant)
         chosen: list[int] = []
         for n in range(stances.count):
             change = CANDIDATES[chosen[-1]] if chosen else np.zeros(3)
+            still = costs[n] < _FINE_ENOUGH and not np.abs(change).max() > 0.0
+            if still or stances.starts[n] == 0:
+                chosen.append(AS_MEANT)
+                continue
             rows = meant[n - 1] if n else None, meant[n + 1] if n + 1 < len(meant) else None
             step = step_features(int(stances.sides[n]), meant[n], rows[0], change, rows[1])
-            still = fixed[n] and not np.abs(change).max() > 0.0
-            chosen.append(AS_MEANT if still or stances.starts[n] == 0 else self._of(maps[n], step))
-            if costs[n, chosen[-1]] > costs[n, AS_MEANT] + _WORSE:
-                chosen[-1] = AS_MEANT
+            best = self._of(maps[n], step)
+            place = candidate_places(meant[n])[best]
+            is_worse = ground_costs(surroundings, place)[0] > costs[n] + _WORSE
+            chosen.append(AS_MEANT if is_worse else best)
         return chosen
 
     def _of(self, maps: np.ndarray, step: np.ndarray) -> int:  # type: ignore[type-arg]
