@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import bpy
 
@@ -11,6 +12,8 @@ from .. import blender
 from ..blender.ui.menus import Subject
 from ..core.capabilities import CAPABILITIES
 from ..core.errors import RegistryError
+from ..core.inference.choice import ModelChoice
+from ..core.jobs import Cancellation
 from . import character, found, joints, layers
 from .character import properties
 from .package import Package, Part
@@ -49,6 +52,20 @@ def parts(but: str) -> dict[str, Part]:
     found = {name: _package(name).PACKAGE.part for name in names}
     taking = [(name, part) for name, part in found.items() if part is not None]
     return dict(sorted(taking, key=lambda each: each[1].order))
+
+
+def path_walker(choice: ModelChoice, cancellation: Cancellation) -> Any | None:
+    """What walks people along paths; ``Package.walker`` says what it takes and gives.
+
+    Args:
+        choice: where the models lie and how to run them.
+        cancellation: ends a walk that is under way.
+
+    Returns:
+        None where no capability offers one.
+    """
+    openers = (_package(each.name).PACKAGE.walker for each in CAPABILITIES)
+    return next((opener(choice, cancellation) for opener in openers if opener is not None), None)
 
 
 def reason_of_another(armature: bpy.types.Object, name: str) -> str | None:

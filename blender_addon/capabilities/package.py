@@ -17,7 +17,8 @@ import bpy
 
 from ..blender.keys.undo import Undo
 from ..blender.sound.choice import SoundChoice
-from ..core.jobs import Outcome, Progress
+from ..core.inference.choice import ModelChoice
+from ..core.jobs import Cancellation, Outcome, Progress
 
 
 class Role(Enum):
@@ -143,6 +144,10 @@ class Package:
             body, in the user's words; ``None`` of one that is not. Called while panels are drawn.
         generates: operators that generate, where there are several; empty for the one that is
             called ``neural_motion.generate_<name>``.
+        walker: opens what walks people along paths for others: its ``walk`` takes what has a
+            ``path``, a ``ground`` and how long to stand before and after (``stand_before_s``,
+            ``stand_after_s``), several of them, and gives a ``MotionClip`` for each. Any thread may
+            call it. ``None`` where nobody is walked.
     """
 
     name: str
@@ -156,6 +161,7 @@ class Package:
     part: Part | None = None
     claims: Callable[[bpy.types.Object], str | None] | None = None
     generates: tuple[str, ...] = ()
+    walker: Callable[[ModelChoice, Cancellation], Any] | None = None
 
     @property
     def groups(self) -> tuple[type, ...]:

@@ -134,7 +134,7 @@ def _add_letters(scene: bpy.types.Scene, arrow: bpy.types.Object, text: str) -> 
     scene.collection.objects.link(letters)
     letters.parent = arrow
     tail = min(vertex.co.x for vertex in arrow.data.vertices)
-    letters.location = (tail, 0.0, 0.1)
+    letters.location = (0.6 * tail, 0.0, 0.1)
     facing = letters.constraints.new("COPY_ROTATION")
     facing.target = scene.camera
     letters.display.show_shadows = False

@@ -11,6 +11,7 @@ from ...core.jobs import Cancellation, RanModel
 from ...core.physics.engine import why_no_engine
 from ...core.physics.pipeline import PhysicsPipeline
 from ...core.physics.settings import PhysicsSettings
+from .. import path_walker
 
 POLICY: Final = "physics_policy"
 
@@ -32,7 +33,9 @@ def open_physics(
     """
     if (reason := why_no_engine()) is not None:
         raise PhysicsError(reason)
-    return PhysicsPipeline(threads=threads), ()
+    anew = settings.footsteps and settings.walk_anew
+    walker = path_walker(choice, cancellation) if anew else None
+    return PhysicsPipeline(threads=threads, walker=walker), ()
 
 
 def policies(choice: ModelChoice) -> list[ListedModel]:

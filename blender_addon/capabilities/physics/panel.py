@@ -163,6 +163,8 @@ class NEURALMOTION_PT_physics_world(_OfPhysics, bpy.types.Panel):
         layout.use_property_decorate = False
         for name in ("ground", "ground_collection", "obstacles", "footsteps"):
             layout.prop(chosen, name)
+        if chosen.footsteps:
+            layout.prop(chosen, "walk_anew")
 
 
 class NEURALMOTION_PT_physics_options(_OfPhysics, bpy.types.Panel):

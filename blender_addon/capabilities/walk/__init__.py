@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..package import Package
 from . import watch
 from .add_path import CLASSES as ADD_PATH
+from .along_paths import PathWalker
 from .asset import CLASSES as ASSET
 from .auto_update import service as auto_update
 from .contact_markers import CLASSES as CONTACT_MARKERS
@@ -62,4 +63,5 @@ PACKAGE = Package(
     services=(style_menu, watch, auto_update, crowd_migration),
     on_chosen=on_chosen,
     part=PART,
+    walker=PathWalker,
 )

@@ -41,6 +41,7 @@ class PhysicsSettings:
         get_back_s: how long a fallen body takes back into the animation; 0 leaves it where it lies.
         footsteps: whether steps are put where feet can stand, ways lead round obstacles, and who
             was brought off the path walks back to it.
+        walk_anew: whether the walk generator makes such ways; else the motion itself is led.
         seed: of the plans.
     """
 
@@ -72,5 +73,9 @@ class PhysicsSettings:
         False, "Footsteps", "Put steps on or over low obstacles, lead the way round high ones, and "
         "walk on along the path after a push. Where this is off, the animation is followed as it "
         "is, whatever is in its way",
+    )  # fmt: skip
+    walk_anew: bool = setting(
+        False, "Walk Anew", "Ways round obstacles, and the way back to the path, are made by the "
+        "walk generator, as a plain walk. Where this is off, the animation itself is led there",
     )  # fmt: skip
     seed: int = setting(0, "Seed", "Another number, another way to keep on one's feet", minimum=0)

@@ -136,12 +136,17 @@ def _led(
     notes: tuple[str, ...] = ()
     if not is_clear(around, way.points_xz) and _squeezed(around, way):
         notes = ("There is no way round an obstacle with room for a body",)
-    if walker is not None:
+    if walker is not None and _stands_first(track):
         try:
             return walker.walk([_asked(track, around, way)])[0], notes
         except NeuralMotionError as error:
             notes = (*notes, f"The way was bent, not walked anew: {error}")
     return bent_clip(clip, track, around, way), notes
+
+
+def _stands_first(track: Floats) -> bool:
+    """Whether a track begins at rest: a generator begins to walk from standing."""
+    return bool(np.linalg.norm(track[min(6, len(track) - 1)] - track[0]) < 0.1 * _MOVES_M_S)
 
 
 def _squeezed(around: Surroundings, way: Way) -> bool:
