@@ -14,7 +14,8 @@ class ChosenCommand(click.Command):
 
     Args:
         name: of the capability.
-        modules: by name of the network, the module that offers ``command``; the first is usual.
+        modules: by name of the network, the module that offers ``command``, or ``module:name`` of
+            a command that is called otherwise; the first is usual.
         summary: of the step, for the help.
         recorded: the module whose ``command`` takes recordings, where ``--data`` names some.
         names_reader: whether a text, such as voca:FOLDER, names recordings.
@@ -51,7 +52,8 @@ class ChosenCommand(click.Command):
             module, prog = self._recorded, f"{prog} --data READER:FOLDER"
         else:
             prog = f"{prog} --model {name}"
-        command: click.Command = import_module(module).command
+        place, _, called = module.partition(":")
+        command: click.Command = getattr(import_module(place), called or "command")
         if "--help" in ctx.args:
             click.echo(self.get_help(ctx))
         return command.main(list(ctx.args), prog_name=prog, standalone_mode=False)

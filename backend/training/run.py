@@ -286,6 +286,11 @@ class Run:
             self.progress.update, self.progress.minutes, 100 * self.share, said,
         )  # fmt: skip
 
+    def write_checkpoint(self) -> None:
+        """Write where the run stands, between validations."""
+        self._tick()
+        self._write_checkpoint()
+
     def _is_best(self, value: float, may_stop: bool) -> bool:
         progress = self.progress
         if not math.isfinite(value):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,18 @@ def test_who_stands_takes_a_small_push(stand: Reference) -> None:
         simulation.advance(balance.residuals(simulation))
         simulation.end_step()
     assert simulation.engine.qpos[:, 1].min() > 0.9
+
+
+def test_in_the_air_it_does_not_count_that_the_way_was_moved(walk: Reference) -> None:
+    flight = replace(walk, carries=np.zeros_like(walk.carries))
+    simulation, balance = Simulation(flight, 2), Balance(flight)
+    simulation.begin(np.full(2, WALKING))
+    moved = np.array([1.5, 0.0, -2.0])
+    simulation.engine.qpos[1, :3] += moved
+    simulation.offsets[1] = moved
+    simulation.engine.forward()
+    first, second = balance.residuals(simulation)
+    np.testing.assert_allclose(first, second, atol=1e-9)
 
 
 def test_muscles_alone_do_not_stand(stand: Reference) -> None:

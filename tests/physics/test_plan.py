@@ -10,7 +10,8 @@ import pytest
 from blender_addon.core.conventions import Floats
 from blender_addon.core.ground.path import Path as Way
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.physics.balancing import Balance, Keeper, NoKeeper, Plans
+from blender_addon.core.physics.balancing import Balancing, Keeper, Plans
+from blender_addon.core.physics.controllers import NoController
 from blender_addon.core.physics.engine import why_no_engine
 from blender_addon.core.physics.plan import PlanSettings, tracking_cost
 from blender_addon.core.physics.reference import Reference, reference_of
@@ -37,12 +38,12 @@ def walk(model: Path) -> Reference:
 
 def planned(walk: Reference, threads: int = 1, settings: PlanSettings = FEW) -> Keeper:
     plans = Plans(walk, World(), settings, seed=0, muscles=1.0, threads=threads)
-    return Balance(plans, np.array([True]), settings.reanchoring)
+    return Balancing(plans, np.array([True]), settings.reanchoring)
 
 
 def followed(walk: Reference, keeper: Keeper, steps: int, push_n: float = 0.0) -> Floats:
     """(steps, 45) poses; pushed sideways at the chest in the first three steps."""
-    figure = Simulation(walk, 1)
+    figure = Simulation(walk, 1, eased=True)
     figure.begin(np.array([WALKING]))
     poses = []
     for step in range(steps):
@@ -56,7 +57,7 @@ def followed(walk: Reference, keeper: Keeper, steps: int, push_n: float = 0.0) -
 
 
 def test_a_plan_walks_on_where_muscles_alone_fall(walk: Reference) -> None:
-    alone = followed(walk, NoKeeper(), 54)
+    alone = followed(walk, Balancing(NoController(), np.array([True]), 0.0), 54)
     kept = followed(walk, planned(walk), 54)
     assert alone[-1, 1] < UPRIGHT_M < kept[:, 1].min()
 

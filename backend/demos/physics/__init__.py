@@ -30,7 +30,7 @@ _STILL_SIZE: Final = (480, 270)
 _COLUMNS: Final = 4
 _BEFORE_M: Final = 0.35
 """The hips are behind the foremost foot."""
-_AFTER_S: Final = (0.05, 0.35, 0.7, 1.1)
+_AFTER_S: Final = (0.05, 0.35, 0.8, 1.6)
 """After a push, or after the foot comes to the plank: when a still is made."""
 
 

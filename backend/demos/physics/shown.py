@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import bpy
 import numpy as np
@@ -127,14 +127,14 @@ def _arrow(name: str, length: float) -> bpy.types.Object:
 
 def _add_letters(scene: bpy.types.Scene, arrow: bpy.types.Object, text: str) -> None:
     """Letters over the arrow's end that face the camera."""
-    data = bpy.data.curves.new(arrow.name, "FONT")
+    data: Any = bpy.data.curves.new(arrow.name, "FONT")
     data.body, data.size, data.align_x = text, _LETTERS_M, "CENTER"
     data.materials.append(material("Letters"))
     letters = bpy.data.objects.new(f"{arrow.name} Letters", data)
     scene.collection.objects.link(letters)
     letters.parent = arrow
     tail = min(vertex.co.x for vertex in arrow.data.vertices)
-    letters.location = (tail, 0.0, 0.1)
-    facing = letters.constraints.new("COPY_ROTATION")
+    letters.location = (0.6 * tail, 0.0, 0.1)
+    facing: Any = letters.constraints.new("COPY_ROTATION")
     facing.target = scene.camera
     letters.display.show_shadows = False

@@ -54,7 +54,7 @@ class DemoPush:
 PUSHES: Final = (
     DemoPush("pushed aside", 2.0, "chest", "chest", (0.0, 32.0, 0.0)),
     DemoPush("pushed from behind", 3.8, "chest", "chest", (34.0, -16.0, 0.0)),
-    DemoPush("knocked down", 8.2, "chest", "chest", (-80.0, 60.0, 0.0)),
+    DemoPush("knocked down", 8.2, "chest", "chest", (-70.0, 130.0, 0.0)),
 )
 
 

@@ -15,7 +15,7 @@ from blender_addon.core.physics.footsteps.candidates import (
     ground_costs,
 )
 from blender_addon.core.physics.footsteps.features import maps_around, step_features
-from blender_addon.core.physics.footsteps.landing import candidate_places, choose_landings
+from blender_addon.core.physics.footsteps.landing import candidate_places, cheapest
 from blender_addon.core.physics.footsteps.stances import Stances
 from blender_addon.core.physics.footsteps.surroundings import Surroundings, surroundings_of
 from blender_addon.core.physics.world import World
@@ -25,6 +25,8 @@ from .scenes import slalom
 STEPS = 18
 _SPACING_M = 0.02
 _EDGE_M = 1.5
+_SIDEWAYS = [0, 1, 3, 4, 6, 7, 9]
+"""Of a step's features: what changes its sign in a mirror."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,16 @@ def make_decisions(walks: int, seed: int) -> Decisions:
     rng = np.random.default_rng(seed)
     parts = [_of_walk(rng, number) for number in range(walks)]
     return Decisions(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def mirrored(decisions: Decisions) -> Decisions:
+    """The same choices on mirrored ground, for the other foot: left and right change places."""
+    turned = decisions.steps.copy()
+    turned[:, _SIDEWAYS] *= -1.0
+    other = np.arange(len(CANDIDATES)).reshape(5, 5, 5)[::-1, :, ::-1].ravel()
+    return Decisions(
+        decisions.maps[:, :, ::-1], turned, other[decisions.chosen], decisions.costs[:, other]
+    )
 
 
 def random_stances(rng: np.random.Generator, curving: float = 1.0) -> Stances:
@@ -97,8 +109,8 @@ def _of_walk(rng: np.random.Generator, number: int) -> tuple[Floats, Floats, Int
     if number % 6 == 5:
         posts = _posts(rng, stances)
         around = Surroundings(around.ground, posts.outlines, posts.free)
-    chosen = choose_landings(around, stances)
-    costs, _ = ground_costs(around, candidate_places(stances.places))
+    costs, heights = ground_costs(around, candidate_places(stances.places))
+    chosen = cheapest(stances, costs, heights)
     changes = np.concatenate((np.zeros((1, 3)), CANDIDATES[chosen[:-1]]))
     asked = (costs[:, AS_MEANT] > 1e-9) | (np.abs(changes).max(axis=1) > 0.0)
     rows = np.flatnonzero(asked)

@@ -30,11 +30,11 @@ from blender_addon.core.physics.footsteps.features import (
 
 from .train import RUN, decisions_of, load_network, measured
 
-_TRAINED_BY = "backend train physics --model physics_footsteps"
+_TRAINED_BY = "backend train physics --model footsteps"
 _OURS = DataSource(
     "Random ground and the choices of this project's own search over footsteps",
     "GPL-3.0-or-later",
-    "Made by backend/physics/footsteps/data.py",
+    "Made by a program of this project: no recording, nobody's data",
 )
 _MAPS = ("batch", 2, MAP_CELLS, MAP_CELLS)
 
@@ -51,13 +51,23 @@ def export_footsteps(
         trained_by: kept in the contract.
     """
     example = {"maps": torch.zeros(2, *_MAPS[1:]), "step": torch.zeros(2, STEP_LAYOUT.size)}
-    draft = _draft(measures, trained_by)
     return export_module(
-        load_network(run), example, ["scores"], draft, out / f"{TASK}.onnx", draw=_draw
+        load_network(run),
+        example,
+        ["scores"],
+        draft(measures, trained_by),
+        out / f"{TASK}.onnx",
+        draw=_draw,
     )
 
 
-def _draft(measures: Mapping[str, float], trained_by: str) -> ModelContract:
+def draft(measures: Mapping[str, float], trained_by: str) -> ModelContract:
+    """What the model promises, but for its file's hash.
+
+    Args:
+        measures: of the network.
+        trained_by: how it was trained.
+    """
     return ModelContract(
         name=TASK,
         task=TASK,

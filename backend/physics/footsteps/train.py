@@ -1,4 +1,4 @@
-"""``train physics --model physics_footsteps``: the search's choices, distilled into a network."""
+"""``train physics --model footsteps``: the search's choices, distilled into a network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend.training.options import setting, training_command
 from backend.training.run import WEIGHTS, Run, RunConfig, begin
 from blender_addon.core.physics.footsteps.candidates import AS_MEANT
 
-from .data import Decisions, make_decisions
+from .data import Decisions, make_decisions, mirrored
 from .network import FootstepScorer
 
 RUN = Path(".build/runs/physics_footsteps")
@@ -55,7 +55,7 @@ def decisions_of(walks: int, seed: int) -> Decisions:
 def train_footsteps(config: FootstepConfig, folder: Path) -> dict[str, float]:
     """Train, or go on; the best weights are in the folder, and what they measure is returned."""
     device, rng = begin(config)
-    train = decisions_of(config.walks, config.seed)
+    train = _with_mirrored(decisions_of(config.walks, config.seed))
     held_out = decisions_of(max(config.walks // 10, 20), _HELD_OUT_SEED)
     _log.info("%d choices to learn from, %d held out", len(train.chosen), len(held_out.chosen))
     network = FootstepScorer().to(device)
@@ -84,6 +84,12 @@ def measured(network: nn.Module, held_out: Decisions, device: torch.device) -> d
         "extra_cost_as_meant": float((paid[:, AS_MEANT] - best).mean()),
         "choices": float(len(rows)),
     }
+
+
+def _with_mirrored(data: Decisions) -> Decisions:
+    other = mirrored(data)
+    names = ("maps", "steps", "chosen", "costs")
+    return Decisions(*(np.concatenate((getattr(data, n), getattr(other, n))) for n in names))
 
 
 def _loss(

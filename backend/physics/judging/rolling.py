@@ -55,8 +55,10 @@ def metered() -> Iterator[Meter]:
     """Read at the engine itself, so that help counts whatever the simulation says of it."""
     meter, plain = Meter(), Engine.step
 
-    def step(engine: Engine, substeps: int, rows: Ints | None = None) -> None:
-        plain(engine, substeps, rows)
+    def step(
+        engine: Engine, substeps: int, rows: Ints | None = None, controls: Floats | None = None
+    ) -> None:
+        plain(engine, substeps, rows, controls)
         if engine.count == 1:
             meter.wrenches.append(engine.wrenches[0, 1 : 1 + len(BODY_NAMES)].copy())
             meter.power_w.append(float(np.abs(engine.torques[0] * engine.qvel[0, 6:]).sum()))

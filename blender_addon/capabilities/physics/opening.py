@@ -7,8 +7,12 @@ from typing import Final
 from ...core.errors import PhysicsError
 from ...core.inference.choice import ModelChoice
 from ...core.inference.model_list import ListedModel, models_of
+from ...core.inference.opening import open_models
+from ...core.inference.session import CancellableSession
 from ...core.jobs import Cancellation, RanModel
 from ...core.physics.engine import why_no_engine
+from ...core.physics.footsteps.chooser import TASK as FOOTSTEPS
+from ...core.physics.footsteps.chooser import FootstepNetwork, Guide
 from ...core.physics.pipeline import PhysicsPipeline
 from ...core.physics.settings import PhysicsSettings
 from .. import path_walker
@@ -33,9 +37,22 @@ def open_physics(
     """
     if (reason := why_no_engine()) is not None:
         raise PhysicsError(reason)
-    anew = settings.footsteps and settings.walk_anew
-    walker = path_walker(choice, cancellation) if anew else None
-    return PhysicsPipeline(threads=threads, walker=walker), ()
+    guide, ran = _guide(choice, settings, cancellation)
+    return PhysicsPipeline(threads=threads, guide=guide), ran
+
+
+def _guide(
+    choice: ModelChoice, settings: PhysicsSettings, cancellation: Cancellation
+) -> tuple[Guide, tuple[RanModel, ...]]:
+    """Who puts steps where they can stand: the network if there is one, else the search."""
+    if not settings.footsteps:
+        return Guide(), ()
+    walker = path_walker(choice, cancellation) if settings.walk_anew else None
+    if not (choice.names.get(FOOTSTEPS) or models_of(FOOTSTEPS, choice)):
+        return Guide(walker), ()
+    session = open_models([FOOTSTEPS], choice)[0]
+    network = FootstepNetwork(CancellableSession(session, cancellation))
+    return Guide(walker, network), (session.ran,)
 
 
 def policies(choice: ModelChoice) -> list[ListedModel]:

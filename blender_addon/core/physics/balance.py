@@ -147,10 +147,11 @@ class Balance:
         qpos, qvel = engine.qpos, engine.qvel
         poses, rates = reference.poses[at], reference.rates[at]
         over = _pelvis_over(qpos[:, :3], engine.positions[:, _FEET + 1], self._shares[at])
+        in_air = 1.0 - self._shares[at].sum(axis=1, keepdims=True)  # over no foot, but a place
         turn = quaternion_multiply(quaternion_conjugate(poses[:, 3:7]), qpos[:, 3:7])
         off = np.stack(
             (
-                _facing(qpos[:, 3:7], over - self._stance[at]),
+                _facing(qpos[:, 3:7], over - self._stance[at] - in_air * simulation.offsets),
                 _facing(qpos[:, 3:7], qvel[:, :3] - rates[:, :3]),
                 quaternion_to_vector(turn),
                 qvel[:, 3:6] - rates[:, 3:6],

@@ -100,9 +100,14 @@ class Engine:
         """Longest each thread of the world may get in each copy: (B, threads), metres."""
         self._batch.expand("tendon_range")[..., 1] = lengths
 
-    def step(self, substeps: int, rows: Ints | None = None) -> None:
-        """Advance all copies, or these rows."""
-        self._batch.step(ids=rows, nstep=substeps)
+    def step(self, substeps: int, rows: Ints | None = None, controls: Floats | None = None) -> None:
+        """Advance all copies, or these rows; ``controls`` (substeps, B, nu) is one for each."""
+        if controls is None:
+            self._batch.step(ids=rows, nstep=substeps)
+            return
+        for control in controls:
+            self.control[:] = control
+            self._batch.step(ids=rows, nstep=1)
 
     def forward(self) -> None:
         """Bring positions, rotations and sensors up to the state without advancing."""

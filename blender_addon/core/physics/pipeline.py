@@ -16,7 +16,7 @@ from .clip_poses import FRAME_RATE_HZ
 from .controllers import Controller
 from .engine import why_no_engine
 from .footsteps.adapting import adapted, kept_on_paths
-from .footsteps.walker import Walker
+from .footsteps.chooser import Guide
 from .plan import PlanSettings
 from .recording import clip_of
 from .reference import reference_of
@@ -37,13 +37,14 @@ class PhysicsPipeline:
     Args:
         policy: runs the learned policy; None where there is none.
         threads: of the processor; the result does not depend on it.
-        walker: walks anew round obstacles and after a push; where None, the motion itself is led.
+        guide: leads motions round obstacles, over ground and after a push, where that is wished.
     """
 
     def __init__(
-        self, policy: Controller | None = None, threads: int = 2, walker: Walker | None = None
+        self, policy: Controller | None = None, threads: int = 2, guide: Guide | None = None
     ) -> None:
-        self._policy, self._threads, self._walker = policy, threads, walker
+        self._policy, self._threads = policy, threads
+        self._guide = guide or Guide()
 
     def generate(
         self,
@@ -94,11 +95,12 @@ class PhysicsPipeline:
     ) -> list[PhysicsResult | PhysicsError]:
         """All of one group, side by side."""
         progress(0.0)
-        characters = [_character(*adapted(each, self._walker)) for each in requests]
+        characters = [_character(*adapted(each, self._guide, self._threads)) for each in requests]
         keeper = self._keeper(characters)
         if keeper is not None:
-            keeper = kept_on_paths(keeper, characters, self._walker)
-        run = Run(characters, keeper, self._threads)
+            keeper = kept_on_paths(keeper, characters, self._guide)
+        eased = keeper is None or _is_planned(characters[0].request)
+        run = Run(characters, keeper, self._threads, eased)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
 

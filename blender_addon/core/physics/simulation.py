@@ -84,6 +84,8 @@ class Simulation:
         text: all of the engine's text in place of that, the figure included.
         substeps: of the engine in a control step, as the text has it; fewer are faster, and softer
             on the ground.
+        eased: whether muscles' targets move on at each of these, and not by a jump at each control
+            step, which is seen as a jerk. Needs whole control steps, or parts in their order.
 
     Attributes:
         steps: (B,) the control step at which each is.
@@ -99,13 +101,14 @@ class Simulation:
         world: str = LEVEL_GROUND,
         text: str | None = None,
         substeps: int = SUBSTEPS,
+        eased: bool = False,
     ) -> None:
-        self.reference, self.substeps = reference, substeps
+        self.reference, self.substeps, self._eased = reference, substeps, eased
         self.engine = Engine(text or figure_mjcf(world, substeps=substeps), count, threads)
         self.steps: Ints = np.zeros(count, np.int64)
         self.offsets: Floats = np.zeros((count, 3))
         self.help: Floats = np.zeros((count, 2))
-        self._moment = 0  # in substeps since the control step
+        self._done, self._before, self._latest = 0, no_residuals(count), no_residuals(count)
 
     def begin(self, steps: Ints, rows: Ints | slice = slice(None)) -> None:
         """Put figures where their reference is at these control steps."""
@@ -113,7 +116,7 @@ class Simulation:
         engine = self.engine
         engine.qpos[rows], engine.qvel[rows] = self.reference.poses[at], self.reference.rates[at]
         engine.warmstart[rows] = 0.0
-        self.steps[rows], self.offsets[rows], self._moment = steps, 0.0, 0
+        self.steps[rows], self.offsets[rows], self._done = steps, 0.0, 0
         engine.forward()
 
     def state(self, row: int = 0) -> State:
@@ -132,7 +135,7 @@ class Simulation:
         engine = self.engine
         engine.qpos[rows], engine.qvel[rows] = state.qpos, state.qvel
         engine.warmstart[rows] = state.warmstart
-        self.steps[rows], self.offsets[rows], self._moment = state.step, state.offset, 0
+        self.steps[rows], self.offsets[rows], self._done = state.step, state.offset, 0
         engine.forward()
 
     def advance(
@@ -152,21 +155,42 @@ class Simulation:
             substeps: fewer leave the figure between two control steps; None for all.
             rows: which figures move; all where None.
         """
-        engine, reference = self.engine, self.reference
-        following = reference.clamped(self.steps + 1)
-        lead = DAMPING_S * reference.rates[following, 6:]
-        engine.control[:] = reference.joints[following] + lead + residuals
+        engine, count = self.engine, self.substeps if substeps is None else substeps
         engine.wrenches[:] = 0.0
         if pushes is not None:
             engine.wrenches[:, 1 : 1 + len(BODY_NAMES)] = pushes
         self._help(np.asarray(help_share, np.float64))
-        engine.step(self.substeps if substeps is None else substeps, rows)
-        self._moment += self.substeps if substeps is None else substeps
+        if self._eased:
+            engine.step(count, rows, self._eased_targets(residuals, count))
+        else:
+            engine.control[:] = self._targets(1) + residuals
+            engine.step(count, rows)
+        self._done += count
 
     def end_step(self) -> None:
         """Count the control step."""
         self.steps += 1
-        self._moment = 0
+        self._done = 0
+
+    def _targets(self, ahead: int) -> Floats:
+        """(B, 30) what muscles are told to be where the reference is so many steps ahead."""
+        reference, at = self.reference, self.reference.clamped(self.steps + ahead)
+        return np.asarray(reference.joints[at] + DAMPING_S * reference.rates[at, 6:])
+
+    def _eased_targets(self, residuals: Floats, count: int) -> Floats:
+        """(count, B, 30) the same at each substep, and what is added.
+
+        The reference is known beforehand, so its part passes the middle of a step when the step
+        does; what is added is reached from what was added before within a quarter of a step.
+        """
+        if self._done == 0:
+            self._before, self._latest = self._latest, np.array(residuals)
+        shares = (self._done + np.arange(count) + 0.5)[:, None, None] / self.substeps
+        last, this, following = (self._targets(n) for n in (0, 1, 2))
+        early, late = np.maximum(0.5 - shares, 0.0), np.maximum(shares - 0.5, 0.0)
+        told = early * last + (1.0 - early - late) * this + late * following
+        reached = np.minimum(4.0 * shares, 1.0)
+        return np.asarray(told + self._before + reached * (self._latest - self._before))
 
     def errors(self) -> Errors:
         """How each differs from its reference now."""
@@ -196,7 +220,7 @@ class Simulation:
 
     def _root_now(self) -> tuple[Floats, Floats]:
         """(B, 7) where the reference's pelvis is at this moment, and (B, 6) its rates."""
-        reference, share = self.reference, self._moment / self.substeps
+        reference, share = self.reference, self._done / self.substeps
         at, after = reference.clamped(self.steps), reference.clamped(self.steps + 1)
         places = (1.0 - share) * reference.poses[at, :7] + share * reference.poses[after, :7]
         places[:, 3:] /= np.linalg.norm(places[:, 3:], axis=1, keepdims=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from ..conventions import Floats
+from ..conventions import Floats, Ints
 from ..maths.smoothing import smoothstep
-from .clip_poses import FRAME_RATE_HZ
+from .clip_poses import FRAME_RATE_HZ, ClipPoses
 from .figure import BODY_NAMES, CONTROL_RATE_HZ, MASS_KG
 from .reference import FRAMES_A_STEP, Reference
 from .request import PhysicsRequest, Push
@@ -71,7 +71,7 @@ def stacked(references: Sequence[Reference], steps: Sequence[int]) -> tuple[Refe
     rates[np.concatenate(held)] = 0.0
     return (
         Reference(
-            references[0].followed,
+            _followed(pairs),
             np.concatenate([each.poses[at] for each, at in pairs]),
             rates,
             np.concatenate([each.joints[at] for each, at in pairs]),
@@ -80,6 +80,15 @@ def stacked(references: Sequence[Reference], steps: Sequence[int]) -> tuple[Refe
         ),
         starts[:-1],
     )
+
+
+def _followed(pairs: Sequence[tuple[Reference, Ints]]) -> ClipPoses:
+    """The motions at 60 Hz, as long as their control steps; how joints lie is not joined."""
+    poses = []
+    for reference, at in pairs:
+        own = reference.followed.poses
+        poses.append(own[np.minimum(np.arange(FRAMES_A_STEP * len(at)), len(own) - 1)])
+    return replace(pairs[0][0].followed, poses=np.concatenate(poses), laid={})
 
 
 def _limp(request: PhysicsRequest, times: Floats) -> Floats:

@@ -15,27 +15,30 @@ from ..running import Character
 from ..settings import Mode
 from ..simulation import Simulation
 from ..timeline import AHEAD_STEPS
+from .chooser import Guide
 from .prepare import prepare_reference
+from .trying import Trials
 from .walk_on import PathKeeper
-from .walker import Walker
 
 
 def adapted(
-    request: PhysicsRequest, walker: Walker | None
+    request: PhysicsRequest, guide: Guide, threads: int = 1
 ) -> tuple[PhysicsRequest, tuple[str, ...]]:
     """A request whose motion is adapted to ground and obstacles, if it wishes that; and notes."""
     if not request.settings.footsteps or request.settings.mode is Mode.FALL:
         return request, ()
     if request.clip.frame_count < FRAMES_A_STEP + 1:
         return request, ()
-    prepared = prepare_reference(request.clip, request.world, walker)
+    world = request.world
+    trials = Trials(world, threads) if guide.tries else None
+    prepared = prepare_reference(request.clip, world, guide.walker, guide.choose, trials)
     return replace(request, clip=prepared.clip), prepared.notes
 
 
-def kept_on_paths(keeper: Keeper, characters: Sequence[Character], walker: Walker | None) -> Keeper:
+def kept_on_paths(keeper: Keeper, characters: Sequence[Character], guide: Guide) -> Keeper:
     """A keeper that also leads balancing figures back to their paths, if any wish it."""
     wished = [_walks_on(each.request) for each in characters]
-    return _OnPaths(keeper, characters, wished, walker) if any(wished) else keeper
+    return _OnPaths(keeper, characters, wished, guide) if any(wished) else keeper
 
 
 def _walks_on(request: PhysicsRequest) -> bool:
@@ -50,7 +53,7 @@ class _OnPaths:
         keeper: Keeper,
         characters: Sequence[Character],
         wished: list[bool],
-        walker: Walker | None,
+        guide: Guide,
     ) -> None:
         rows = [each.timeline.steps + AHEAD_STEPS for each in characters]
         starts = np.cumsum([0, *rows])[:-1].tolist()
@@ -60,7 +63,7 @@ class _OnPaths:
         self._keeper, self._wished = keeper, np.array(wished)
         self._paths = PathKeeper(
             [each.clip for each in requests], [each.world for each in requests],
-            starts, rows, others, walker,
+            starts, rows, others, guide,
         )  # fmt: skip
 
     def residuals(self, simulation: Simulation, idle: Bools) -> Floats:

@@ -14,7 +14,7 @@ from .moving import Changes
 from .stances import Stances
 from .surroundings import Surroundings
 
-_STRIDE_WEIGHT: Final = 0.5
+STRIDE_WEIGHT: Final = 0.5
 """What two steps on end pay that are changed unlike, against what one pays for its change."""
 _RISE_WEIGHT: Final = 60.0
 """For the square of the height from one foot to the next, metres."""
@@ -38,13 +38,17 @@ def choose_landings(surroundings: Surroundings, stances: Stances) -> list[int]:
         surroundings: ground and things.
         stances: (S) of a motion.
     """
+    return cheapest(stances, *ground_costs(surroundings, candidate_places(stances.places)))
+
+
+def cheapest(stances: Stances, ground: Floats, heights: Floats) -> list[int]:
+    """The same, of what candidates pay on the ground (S, 125) and how high they lie (S, 125)."""
     fixed = stances.starts == 0
-    ground, heights = ground_costs(surroundings, candidate_places(stances.places))
     costs = ground + comfort_costs(CANDIDATES)
     costs[fixed] = np.where(np.arange(len(CANDIDATES)) == AS_MEANT, 0.0, 1e6)
     if stances.count == 0 or not (costs[:, AS_MEANT] > 1e-9).any():
         return [AS_MEANT] * stances.count
-    unlike = _STRIDE_WEIGHT * comfort_costs(CANDIDATES[:, None] - CANDIDATES)
+    unlike = STRIDE_WEIGHT * comfort_costs(CANDIDATES[:, None] - CANDIDATES)
     total, came = costs[0], []
     for n in range(1, stances.count):
         rise = _RISE_WEIGHT * np.square(heights[n][None] - heights[n - 1][:, None])

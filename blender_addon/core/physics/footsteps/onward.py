@@ -22,6 +22,8 @@ from ..clip_poses import FRAME_RATE_HZ, body_positions, body_rotations, clip_to_
 from ..figure import BODY_NAMES, CONTROL_RATE_HZ
 from ..joints import blend_poses, joint_vectors, track_rates, with_joint_vectors
 from ..reference import FRAMES_A_STEP, Reference, reference_of
+from .chooser import ChooseLandings
+from .landing import choose_landings
 from .moving import Changes, moved_clip
 from .prepare import track_of, with_landings
 from .stances import Stances, contacts_of, stances_of
@@ -79,13 +81,19 @@ def now_of(pose: Floats, around: Surroundings) -> Now:
     return Now(pose[_XZ], _heading(pose[3:7]), np.array(feet), np.array(down), pose)
 
 
-def continued(rest: MotionClip, now: Now, around: Surroundings) -> MotionClip:
+def continued(
+    rest: MotionClip,
+    now: Now,
+    around: Surroundings,
+    choose: ChooseLandings = choose_landings,
+) -> MotionClip:
     """A motion begun where a figure is, that comes back to where it was.
 
     Args:
         rest: at 60 Hz, from the moment on at which the figure is.
         now: where it is.
         around: ground and things.
+        choose: picks landing places.
     """
     contacts = contacts_of(rest, around.ground)
     stances = stances_of(rest, contacts)
@@ -94,7 +102,7 @@ def continued(rest: MotionClip, now: Now, around: Surroundings) -> MotionClip:
     led = moved_clip(rest, contacts, around.ground, root, stances, steps)
     if around.is_level:
         return led
-    out, _ = with_landings(led, around)
+    out, _ = with_landings(led, around, choose)
     return out
 
 

@@ -16,11 +16,13 @@ from ...motion.clip import MotionClip
 from ...motion.resample import resample_clip
 from ..clip_poses import FRAME_RATE_HZ
 from ..world import World
+from .candidates import AS_MEANT
 from .chooser import ChooseLandings
 from .landing import changes_of, choose_landings, root_among
 from .moving import Changes, moved_clip
 from .stances import contacts_of, stances_of
 from .surroundings import Surroundings, surroundings_of
+from .trying import Trials
 from .walker import WalkAsked, Walker
 from .way import Way, is_clear, plan_way
 
@@ -55,6 +57,7 @@ def prepare_reference(
     world: World,
     walker: Walker | None = None,
     choose: ChooseLandings = choose_landings,
+    trials: Trials | None = None,
 ) -> Prepared:
     """Lead a motion round what stands in its way, and put its feet where they can stand.
 
@@ -63,6 +66,7 @@ def prepare_reference(
         world: ground and obstacles.
         walker: walks round things anew; where None, the motion itself is bent.
         choose: picks landing places.
+        trials: tries the best of these; not tried where None.
     """
     clip = resample_clip(clip, FRAME_RATE_HZ)
     track = track_of(clip)
@@ -74,7 +78,7 @@ def prepare_reference(
     if way is not None:
         clip, notes = _led(clip, track, around, way, walker)
         track = track_of(clip)
-    clip, moved = with_landings(clip, around, choose)
+    clip, moved = with_landings(clip, around, choose, trials)
     return Prepared(clip, track, moved, way is not None, notes)
 
 
@@ -85,7 +89,10 @@ def track_of(clip: MotionClip) -> Floats:
 
 
 def with_landings(
-    clip: MotionClip, around: Surroundings, choose: ChooseLandings = choose_landings
+    clip: MotionClip,
+    around: Surroundings,
+    choose: ChooseLandings = choose_landings,
+    trials: Trials | None = None,
 ) -> tuple[MotionClip, int]:
     """A clip at 60 Hz whose feet stand on the ground that is there, and how many steps moved."""
     if around.is_level and not around.outlines:
@@ -94,13 +101,18 @@ def with_landings(
     stances = stances_of(clip, contacts)
     if stances.count == 0:
         return clip, 0
-    steps = changes_of(stances, choose(around, stances))
+    chosen = choose(around, stances)
+
+    def led(candidates: list[int]) -> MotionClip:
+        steps = changes_of(stances, candidates)
+        root = root_among(stances, steps, hips, clip.frame_rate_hz)
+        return moved_clip(clip, contacts, around.ground, root, stances, steps)
+
     hips = clip.root_positions[:, _XZ].astype(np.float64)
-    root = root_among(stances, steps, hips, clip.frame_rate_hz)
-    moved = int((np.abs(steps.becomes - steps.places).max(axis=1) > 0.0).sum())
-    if around.is_level and not moved:
-        return clip, 0
-    return moved_clip(clip, contacts, around.ground, root, stances, steps), moved
+    if trials is not None:
+        chosen = trials.better(around, stances, chosen, led)
+    moved = sum(each != AS_MEANT for each in chosen)
+    return (clip, 0) if around.is_level and not moved else (led(chosen), moved)
 
 
 def bent_clip(clip: MotionClip, track: Floats, around: Surroundings, way: Way) -> MotionClip:

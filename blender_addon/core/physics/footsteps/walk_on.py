@@ -16,10 +16,10 @@ from ..reference import Reference
 from ..simulation import Simulation
 from ..world import World
 from .anew import walked_anew
+from .chooser import Guide
 from .onward import at_sixty, continued, now_of, overwrite, reference_from, rest_of
 from .prepare import track_of
 from .surroundings import Surroundings, surroundings_of
-from .walker import Walker
 
 _BESIDE_M: Final = 0.1
 """So far beside its path someone is led back."""
@@ -37,7 +37,7 @@ def walk_on(
     step: int,
     pose: Floats,
     around: Surroundings,
-    walker: Walker | None = None,
+    guide: Guide | None = None,
 ) -> Reference | None:
     """What is followed from a control step on, from where the figure is back to its path.
 
@@ -46,7 +46,8 @@ def walk_on(
         step: the control step, 30 a second.
         pose: (45,) of the figure.
         around: ground and things.
-        walker: walks the rest anew; where None, or where it cannot, the motion itself is led back.
+        guide: walks the rest anew, and picks landing places; the motion itself is led back where
+            it has no walker, or where that cannot.
 
     Returns:
         The reference of the rest, its first row at that step; None where too little is left.
@@ -54,11 +55,11 @@ def walk_on(
     rest = rest_of(clip, step)
     if rest is None:
         return None
-    now = now_of(pose, around)
-    if walker is not None:
+    now, guide = now_of(pose, around), guide or Guide()
+    if guide.walker is not None:
         with suppress(NeuralMotionError):  # it is led back as it is
-            rest = walked_anew(rest, now, around, walker) or rest
-    return reference_from(continued(rest, now, around), now, around)
+            rest = walked_anew(rest, now, around, guide.walker) or rest
+    return reference_from(continued(rest, now, around, guide.choose), now, around)
 
 
 @dataclass(eq=False)
@@ -79,7 +80,7 @@ class PathKeeper:
         starts: the control step of the simulation at which each begins.
         rows: how many control steps of the reference are each one's.
         others: references of the same numbering that are looked ahead in: those of roll-outs.
-        walker: walks on anew.
+        guide: walks on anew, and picks landing places.
     """
 
     def __init__(
@@ -89,13 +90,13 @@ class PathKeeper:
         starts: list[int],
         rows: list[int],
         others: tuple[Reference, ...] = (),
-        walker: Walker | None = None,
+        guide: Guide | None = None,
     ) -> None:
         self._figures = [
             _Figure(at_sixty(clip), surroundings_of(world, track_of(clip)), start, count)
             for clip, world, start, count in zip(clips, worlds, starts, rows, strict=True)
         ]
-        self._others, self._walker = others, walker
+        self._others, self._guide = others, guide
 
     def after_step(self, simulation: Simulation, watched: Bools) -> None:
         """Look at where figures are after a control step; what they follow may change, in place.
@@ -117,7 +118,7 @@ class PathKeeper:
         if not _is_beside(figure.clip, step, simulation.offsets[row]):
             return
         pose = simulation.engine.qpos[row].copy()
-        rest = walk_on(figure.clip, step, pose, figure.around, self._walker)
+        rest = walk_on(figure.clip, step, pose, figure.around, self._guide)
         if rest is None:
             return
         count = figure.rows - step

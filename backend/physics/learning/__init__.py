@@ -1,0 +1,1 @@
+"""The learned policy: what it practises on, its network, how it learns."""
