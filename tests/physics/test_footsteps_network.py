@@ -1,15 +1,19 @@
 """The network that chooses footsteps: what it is told, that it equals torch, and what it may do."""
 
+# ruff: noqa: E402 - much of what is imported needs torch
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import torch
+
+torch = pytest.importorskip("torch")
+if TYPE_CHECKING:
+    import torch
 
 from backend.physics.footsteps.data import (
     Decisions,

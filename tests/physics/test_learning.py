@@ -1,15 +1,20 @@
 """The policy's trainer: it learns, resumes as if never stopped, and refuses another run."""
 
+# ruff: noqa: E402 - much of what is imported needs torch
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
+
+torch = pytest.importorskip("torch")
+if TYPE_CHECKING:
+    import torch
 
 from backend.physics.export import export
 from backend.physics.learning import teacher

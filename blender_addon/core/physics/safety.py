@@ -119,9 +119,8 @@ def _speed_notes(request: PhysicsRequest) -> list[str]:
     speeds = _speeds(clip.root_positions) * clip.frame_rate_hz
     if not len(speeds) or speeds.max() < FAST_M_S:
         return []
-    at_s = int(speeds.argmax()) / clip.frame_rate_hz
-    fast = f"{speeds.max():.0f} m/s at {at_s:.2f} s"
-    return [f"The motion moves at {fast}: muscles cannot follow that"]
+    fastest, at_s = float(speeds.max()), int(speeds.argmax()) / clip.frame_rate_hz
+    return [f"The motion moves {fastest:.0f} m/s at {at_s:.2f} s: muscles cannot follow that"]
 
 
 def _time_notes(request: PhysicsRequest) -> list[str]:
