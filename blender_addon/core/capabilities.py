@@ -76,7 +76,7 @@ CAPABILITIES: Final = (
             "pose_lifter": "pose_lifter",
         },
     ),
-    Capability("physics", "Physics", {}),
+    Capability("physics", "Physics", {"physics_footsteps": "physics_footsteps"}),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -57,8 +56,9 @@ def test_high_things_are_walked_around_and_moving_ones_left_out() -> None:
     near = around.clearance(scene.posts + np.array([0.3, 0.0]))
     assert np.allclose(near, 0.24, atol=0.02)
     still = scene.world.obstacles[0]
-    places = still.places + np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.2, 0.0, 0.0]])
-    moving = replace(still, places=places, turns=np.repeat(still.turns, 3, 0))
+    moving = type(still)(
+        still.name, still.corners, np.repeat(still.places, 3, 0), np.repeat(still.turns, 3, 0)
+    )
     assert not surroundings_of(World(obstacles=(moving,)), scene.path.points[:, _XZ]).outlines
 
 

@@ -27,7 +27,12 @@ from blender_addon.core.conventions import Floats
 from blender_addon.core.errors import ContractError
 from blender_addon.core.ground.terrain import FlatTerrain
 from blender_addon.core.inference.session import ModelSession
-from blender_addon.core.physics.footsteps.candidates import AS_MEANT, CANDIDATES, ground_costs
+from blender_addon.core.physics.footsteps.candidates import (
+    AS_MEANT,
+    CANDIDATES,
+    comfort_costs,
+    ground_costs,
+)
 from blender_addon.core.physics.footsteps.chooser import FootstepNetwork
 from blender_addon.core.physics.footsteps.features import maps_around, step_features
 from blender_addon.core.physics.footsteps.landing import candidate_places, choose_landings
@@ -39,6 +44,8 @@ from tests.conftest import ROOT
 MODEL = ROOT / "onnx_models" / "physics_footsteps.onnx"
 AGREES = 0.3
 """Share of steps on which the shipped network does as the search; one of 125 by chance."""
+DEARER = 0.25
+"""What its steps cost more on the ground than the search's, of what steps as they are meant do."""
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +130,10 @@ def test_a_choice_that_stands_worse_than_what_was_meant_is_not_taken(contract: A
     costs, _ = ground_costs(around, candidate_places(stances.places))
     wanted = 3
     chosen = FootstepNetwork(_Scores(wanted, contract))(around, stances)
-    assert wanted in chosen and AS_MEANT in chosen
-    rows = np.arange(len(chosen))
-    assert (costs[rows, chosen] <= costs[:, AS_MEANT] + 1.0).all()
+    assert AS_MEANT in chosen and len(set(chosen)) > 1
+    rows, by = np.arange(len(chosen)), CANDIDATES[chosen]
+    before = 0.5 * comfort_costs(np.concatenate((np.zeros((1, 3)), by[:-1])))
+    assert (costs[rows, chosen] <= costs[:, AS_MEANT] + before + 1e-9).all()
 
 
 def test_another_model_is_refused(contract: Any) -> None:
@@ -149,7 +157,7 @@ def test_the_shipped_network_does_mostly_as_the_search_on_unseen_ground() -> Non
         rows = np.arange(stances.count)
         paid += [costs[rows, each].sum() for each in (search, ours, [AS_MEANT] * len(rows))]
     assert np.mean(same) > AGREES
-    assert paid[1] - paid[0] < 0.35 * (paid[2] - paid[0])
+    assert paid[1] - paid[0] < DEARER * (paid[2] - paid[0])
 
 
 def test_posts_are_seen_as_near(contract: Any) -> None:

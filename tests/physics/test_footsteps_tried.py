@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.physics.footsteps.scenes import rubble
+from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.physics.engine import why_no_engine
 from blender_addon.core.physics.footsteps.candidates import AS_MEANT, ground_costs
 from blender_addon.core.physics.footsteps.landing import (
@@ -30,9 +31,9 @@ def test_only_what_lands_ill_is_tried_and_the_same_is_found_twice() -> None:
     around = surroundings_of(world, track)
     contacts = contacts_of(clip, around.ground)
     stances = stances_of(clip, contacts)
-    led_to = []
+    led_to: list[list[int]] = []
 
-    def led(candidates: list[int]):
+    def led(candidates: list[int]) -> MotionClip:
         led_to.append(candidates)
         steps = changes_of(stances, candidates)
         root = root_among(stances, steps, clip.root_positions[:, [0, 2]], clip.frame_rate_hz)

@@ -7,12 +7,15 @@ import pytest
 
 from blender_addon.core.errors import Cancelled
 from blender_addon.core.feet.contacts import spans
+from blender_addon.core.physics.clip_poses import clip_to_poses
 from blender_addon.core.physics.engine import why_no_engine
 from blender_addon.core.physics.figure import BODY_NAMES
+from blender_addon.core.physics.joints import joint_vectors
 from blender_addon.core.physics.pipeline import PhysicsPipeline
 from blender_addon.core.physics.settings import Balancer, Mode
 from blender_addon.core.physics.timeline import timeline_of
 from tests.physics.simulated import asked, done, push, standing
+from tests.physics.walking import marching
 
 pytestmark = pytest.mark.skipif(why_no_engine() is not None, reason="no physics engine here")
 
@@ -28,6 +31,31 @@ def test_who_is_helped_stands_and_it_is_said() -> None:
     assert "Help was used" in result.report.notes[-1]
     contacts = result.clip.contacts
     assert contacts is not None and contacts[10:].all(axis=1).mean() > 0.8
+
+
+def test_help_of_a_hundred_is_the_animation() -> None:
+    clip = marching(1.0)
+    followed = clip_to_poses(clip).poses[:, :3]
+    [result] = done(asked(clip, help_percent=100.0))
+    off = np.linalg.norm(result.poses[:, :3] - followed[: len(result.poses)], axis=1)
+    assert off.mean() < 0.02 and off[-1] < 0.02 and result.report.fell_s is None
+
+
+def test_help_does_not_shake_the_hips() -> None:
+    [result] = done(asked(help_percent=100.0, pushes=(push((15.0, 0, 15.0), 0.1),)))
+    turned = 2.0 * np.arctan2(result.poses[:, 5], result.poses[:, 3])
+    speeds = np.diff(turned)
+    assert ((speeds[1:] * speeds[:-1]) < 0.0).mean() < 0.3
+
+
+def test_legs_of_who_has_fallen_walk_no_more() -> None:
+    clip = marching(3.0)
+    hit = push((150.0, 0, 0), 0.8)
+    [result] = done(asked(clip, help_percent=10.0, pushes=(hit,), end_s=3.2))
+    assert result.report.fell_s is not None and result.report.fell_s < 1.8
+    walked, done_ = (np.diff(joint_vectors(p[170:192]), axis=0) for p in
+                     (clip_to_poses(clip).poses, result.poses))  # fmt: skip
+    assert np.abs(done_).max() < 0.25 * np.abs(walked).max()
 
 
 def test_help_is_keyed() -> None:

@@ -34,7 +34,7 @@ _TRAINED_BY = "backend train physics --model footsteps"
 _OURS = DataSource(
     "Random ground and the choices of this project's own search over footsteps",
     "GPL-3.0-or-later",
-    "Made by backend/physics/footsteps/data.py",
+    "Made by a program of this project: no recording, nobody's data",
 )
 _MAPS = ("batch", 2, MAP_CELLS, MAP_CELLS)
 

@@ -27,6 +27,7 @@ from .timeline import Timeline, stacked
 
 OnStep = Callable[[int, Floats], None]
 _HALF: Final = SUBSTEPS // FRAMES_A_STEP
+_HELP_SUBSTEPS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,14 +176,18 @@ class Run:
             engine.qpos[row], engine.qvel[row], engine.warmstart[row] = way.at(frame), 0.0, 0.0
 
     def _advance(self, frame: int, residuals: Floats, help_share: Floats) -> None:
-        """To the next frame; where something moves, in steps as small as the engine's."""
+        """To the next frame; where something moves, in steps as small as the engine's.
+
+        A hand that helps feels more often where the body is than at each frame: held for so long,
+        what brakes the light pelvis would fling it to the other side.
+        """
         pushes, simulation = self._pushes(frame), self._simulation
-        if not simulation.engine.mocap_positions.size:
-            simulation.advance(residuals, help_share, pushes, substeps=_HALF)
-            return
-        for part in range(_HALF):
-            self._move(frame + (part + 1) / _HALF)
-            simulation.advance(residuals, help_share, pushes, substeps=1)
+        some = 1 if simulation.engine.mocap_positions.size else _HALF
+        if help_share.any():
+            some = min(some, _HELP_SUBSTEPS)
+        for done in range(some, _HALF + 1, some):
+            self._move(frame + done / _HALF)
+            simulation.advance(residuals, help_share, pushes, substeps=some)
 
     def _move(self, frame: float) -> None:
         """Put what moves where it is at a frame."""

@@ -34,7 +34,7 @@ ENDS: Final = tuple(
 """Bodies whose places count: of hands, feet and head."""
 
 _PELVIS: Final = BODY_NAMES.index(PELVIS) + 1  # the engine's first body is the world
-_HELP_FORCE: Final = (30.0, 10.0)  # 1/s², 1/s
+_HELP_FORCE: Final = (200.0, 28.0)  # 1/s², 1/s
 _HELP_TORQUE: Final = (400.0, 40.0)  # N m, N m s
 _HELP_TORQUE_LIMIT: Final = 300.0  # N m at the whole help
 
@@ -116,7 +116,7 @@ class Simulation:
         engine = self.engine
         engine.qpos[rows], engine.qvel[rows] = self.reference.poses[at], self.reference.rates[at]
         engine.warmstart[rows] = 0.0
-        self.steps[rows], self.offsets[rows] = steps, 0.0
+        self.steps[rows], self.offsets[rows], self._done = steps, 0.0, 0
         engine.forward()
 
     def state(self, row: int = 0) -> State:
@@ -135,7 +135,7 @@ class Simulation:
         engine = self.engine
         engine.qpos[rows], engine.qvel[rows] = state.qpos, state.qvel
         engine.warmstart[rows] = state.warmstart
-        self.steps[rows], self.offsets[rows] = state.step, state.offset
+        self.steps[rows], self.offsets[rows], self._done = state.step, state.offset, 0
         engine.forward()
 
     def advance(
@@ -165,6 +165,7 @@ class Simulation:
         else:
             engine.control[:] = self._targets(1) + residuals
             engine.step(count, rows)
+        self._done += count
 
     def end_step(self) -> None:
         """Count the control step."""
@@ -185,7 +186,6 @@ class Simulation:
         if self._done == 0:
             self._before, self._latest = self._latest, np.array(residuals)
         shares = (self._done + np.arange(count) + 0.5)[:, None, None] / self.substeps
-        self._done += count
         last, this, following = (self._targets(n) for n in (0, 1, 2))
         early, late = np.maximum(0.5 - shares, 0.0), np.maximum(shares - 0.5, 0.0)
         told = early * last + (1.0 - early - late) * this + late * following
@@ -218,14 +218,26 @@ class Simulation:
         """(B,) whether the engine can go on with each."""
         return np.asarray(self.engine.is_sound())
 
+    def _root_now(self) -> tuple[Floats, Floats]:
+        """(B, 7) where the reference's pelvis is at this moment, and (B, 6) its rates."""
+        reference, share = self.reference, self._done / self.substeps
+        at, after = reference.clamped(self.steps), reference.clamped(self.steps + 1)
+        places = (1.0 - share) * reference.poses[at, :7] + share * reference.poses[after, :7]
+        places[:, 3:] /= np.linalg.norm(places[:, 3:], axis=1, keepdims=True)
+        rates = (1.0 - share) * reference.rates[at, :6] + share * reference.rates[after, :6]
+        return places, rates
+
     def _help(self, share: Floats) -> None:
-        """A wrench at the pelvis towards the reference, cut at a share of body weight."""
+        """A wrench at the pelvis towards the reference, cut at a share of body weight.
+
+        It is towards where the reference is now: towards the next control step the figure would be
+        half a step ahead of the animation all the time.
+        """
         self.help[:] = 0.0
         if not share.any():
             return
-        engine, reference = self.engine, self.reference
-        at = reference.clamped(self.steps + 1)
-        poses, rates = reference.poses[at], reference.rates[at]
+        engine = self.engine
+        poses, rates = self._root_now()
         away = poses[:, :3] + self.offsets - engine.qpos[:, :3]
         spring, damper = _HELP_FORCE
         force = MASS_KG * (spring * away + damper * (rates[:, :3] - engine.qvel[:, :3]))

@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from ...conventions import Floats
 from ...inference.contract import ModelContract
 from ...jobs import Runner
 from ...motion.common_skeleton import COMMON_SKELETON
-from .candidates import AS_MEANT, CANDIDATES, ground_costs
+from .candidates import AS_MEANT, CANDIDATES, comfort_costs, ground_costs
 from .features import STEP_LAYOUT, maps_around, step_features
-from .landing import candidate_places, choose_landings
+from .landing import STRIDE_WEIGHT, candidate_places, choose_landings
 from .stances import Stances
 from .surroundings import Surroundings
 from .walker import Walker
@@ -21,6 +22,11 @@ from .walker import Walker
 TASK: Final = "physics_footsteps"
 ChooseLandings = Callable[[Surroundings, Stances], list[int]]
 """Of surroundings and a motion's stances (S), the number of the candidate of each."""
+
+_FINE_ENOUGH: Final = 1e-9
+_LIKELY: Final = 8
+"""So many of the network's candidates are looked at closely: what it sees of the ground is coarser
+than an edge under a sole."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,6 @@ class Guide:
     walker: Walker | None = None
     choose: ChooseLandings = choose_landings
     tries: bool = False
-
-
-_FINE_ENOUGH: Final = 1e-9
-_WORSE: Final = 1.0
-"""What a choice of the network may cost more on the ground than the step as it is meant."""
 
 
 class FootstepNetwork:
@@ -72,15 +73,25 @@ class FootstepNetwork:
                 continue
             rows = meant[n - 1] if n else None, meant[n + 1] if n + 1 < len(meant) else None
             step = step_features(int(stances.sides[n]), meant[n], rows[0], change, rows[1])
-            best = self._of(maps[n], step)
-            place = candidate_places(meant[n])[best]
-            is_worse = ground_costs(surroundings, place)[0] > costs[n] + _WORSE
-            chosen.append(AS_MEANT if is_worse else best)
+            scores = self._session.run({"maps": maps[n][None], "step": step[None]})["scores"]
+            chosen.append(_best_of(surroundings, meant[n], change, np.asarray(scores)[0]))
         return chosen
 
-    def _of(self, maps: np.ndarray, step: np.ndarray) -> int:  # type: ignore[type-arg]
-        scores = self._session.run({"maps": maps[None], "step": step[None]})["scores"]
-        return int(np.asarray(scores)[0].argmax())
+
+def _best_of(around: Surroundings, meant: Floats, before: Floats, scores: Floats) -> int:
+    """Of the likeliest candidates and the step as it is meant, the one that costs least.
+
+    Args:
+        around: ground and things.
+        meant: (3,) the step.
+        before: (3,) by how much the step before it was changed.
+        scores: (125,) of the candidates.
+    """
+    likely = np.append(np.argsort(-scores, kind="stable")[:_LIKELY], AS_MEANT)
+    by = CANDIDATES[likely]
+    ground, _ = ground_costs(around, candidate_places(meant)[likely])
+    changed = comfort_costs(by) + STRIDE_WEIGHT * comfort_costs(by - before)
+    return int(likely[(ground + changed).argmin()])
 
 
 def _check(contract: ModelContract) -> None:
