@@ -44,7 +44,7 @@ class Law:
 
     def residuals(self, simulation: Simulation, idle: Bools | None = None) -> Floats:
         """See Keeper."""
-        return self._shares * self._law.residuals(simulation)
+        return np.asarray(self._shares * self._law.residuals(simulation))
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
