@@ -14,6 +14,7 @@ from blender_addon.core.physics.engine import why_no_engine
 from blender_addon.core.physics.pipeline import PhysicsPipeline
 from blender_addon.core.physics.request import PhysicsRequest, Push
 from blender_addon.core.physics.settings import Balancer, Mode
+from blender_addon.core.physics.shapes import depths_in
 from blender_addon.core.physics.world import World
 from tests.physics.simulated import asked, box, done, obstacle, push, standing
 
@@ -30,7 +31,7 @@ def leaping(metres: float) -> MotionClip:
 @pytest.mark.parametrize(
     ("request_", "says"),
     [
-        (asked(leaping(5.0)), "frame 29 to the next at 300 m/s"),
+        (asked(leaping(5.0)), "leaps at 0.48 s, with 300 m/s"),
         (asked(pushes=(push((np.nan, 0, 0)),)), "push 1 is not made of finite"),
         (asked(pushes=(push((1.0, 0, 0), body="nose"),)), "push 1 is on 'nose'"),
         (asked(pushes=(Push(0.1, "head", np.ones(3), -1.0),)), "lasts -1"),
@@ -76,8 +77,16 @@ def test_one_that_comes_apart_does_not_touch_the_others() -> None:
 
 def test_being_stuck_in_a_box_is_said() -> None:
     inside = World(obstacles=(obstacle(box((-0.4, 0.0, -0.4), (0.4, 2.0, 0.4))),))
-    with pytest.raises(PhysicsError, match="stuck in"):
+    with pytest.raises(PhysicsError, match="stuck in the obstacle 'box' at the start"):
         done(asked(world=inside))
+
+
+def test_who_stands_beside_a_slanted_thing_is_not_in_it() -> None:
+    wedge = np.array([(x, 0.0, z) for x in (-3.0, 3.0) for z in (-2.0, 2.0)] + [(3.0, 3.0, 0.0)])
+    points = np.array([(-1.0, 1.5, 0.0), (2.0, 0.5, 0.0), (9.0, 0.0, 0.0)])
+    np.testing.assert_allclose(depths_in(wedge, points) > 0.0, [False, True, False])
+    cube = box((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0))
+    np.testing.assert_allclose(depths_in(cube, np.array([(0.8, 0.1, 0.0)])), 0.2)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,7 @@ def test_being_stuck_in_a_box_is_said() -> None:
         (asked(standing(0.2, at=(0, 3.0, 0)), help_percent=0.0), "3.0 m over the ground"),
         (asked(standing(0.2, at=(0, 3.0, 0)), help_percent=0.0), "Nothing touched"),
         (asked(standing(0.2, at=(0, -0.15, 0)), help_percent=0.0), "lifted onto it"),
-        (asked(leaping(0.3)), "18 m/s at its frame 29"),
+        (asked(leaping(0.3)), "18 m/s at 0.48 s"),
         (asked(standing(0.2), pushes=(push((1.0, 0, 0), 9.0),)), "Push 1 at 9.0 s is outside"),
         (asked(standing(0.2), limp_from_s=5.0, mode=Mode.FALL), "no fall"),
     ],

@@ -246,6 +246,19 @@ def test_a_plane_and_a_ball_become_solid_hulls(scene):
     assert any("'Nothing' has no vertices" in each for each in job.notes)
 
 
+def test_the_characters_own_meshes_and_what_is_scaled_to_nothing_are_in_nobodys_way(scene):
+    rig = animated()
+    skin, hat, gone = (make_box(name, 0.3, (0.0, 0.0, 1.6)) for name in ("Skin", "Hat", "Gone"))
+    skin.modifiers.new("Bones", "ARMATURE").object = rig
+    hat.parent, hat.parent_type, hat.parent_bone = rig, "BONE", "Head"
+    gone.scale = (0.0, 0.0, 0.0)
+    choice = PhysicsChoice(armature=rig, obstacles=(skin, hat, gone))
+    job = physics_scene.read(bpy.context, choice)
+    assert not job.request.world.obstacles
+    for name in ("Skin' is a part", "Hat' is a part", "Gone' is scaled to nothing"):
+        assert any(name in each for each in job.notes)
+
+
 def broken(what):
     rig = animated()
     choice = PhysicsChoice(armature=rig)

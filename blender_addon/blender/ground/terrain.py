@@ -187,7 +187,7 @@ def meshes_of(
     objects = [ground] if ground is not None else []
     if collection is not None:
         objects += [item for item in collection.all_objects if item.type == "MESH"]
-    chosen = [item for item in dict.fromkeys(objects) if not _belongs_to(item, armature)]
+    chosen = [item for item in dict.fromkeys(objects) if not belongs_to(item, armature)]
     if not chosen and (ground is not None or collection is not None):
         name = collection.name if collection is not None else ground.name
         raise TerrainError(
@@ -197,7 +197,8 @@ def meshes_of(
     return chosen
 
 
-def _belongs_to(item: bpy.types.Object, armature: bpy.types.Object | None) -> bool:
+def belongs_to(item: bpy.types.Object, armature: bpy.types.Object | None) -> bool:
+    """Whether a mesh is a part of a character: moved by it, or worn by it."""
     if armature is None:
         return False
     skinned = any(m.type == "ARMATURE" and m.object == armature for m in item.modifiers)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...blender.axes import BLENDER_TO_CORE, blender_to_core_points
+from ...blender.ground.terrain import belongs_to
 from ...blender.rig.evaluation import Probe, evaluated_apart, sample
 from ...blender.vertices import coordinates
 from ...core.errors import PhysicsError
@@ -28,6 +29,7 @@ _FLAT: Final = 1e-3
 """In the figure's metres: what is thinner in a direction is made as thick as below."""
 _THICK: Final = 0.02
 _SAME_SIZE: Final = 1e-3
+_NOTHING: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,25 @@ def read_obstacles(
         if len(hulls[each.name]) == 0:
             notes.append(Note(f"the obstacle '{each.name}' has no vertices and is left out"))
             continue
+        if _vanishes(worlds[each.name][0]):
+            notes.append(Note(f"the obstacle '{each.name}' is scaled to nothing and is left out"))
+            continue
         obstacle, told = _obstacle(each.name, hulls[each.name], worlds[each.name], into)
         found.append(obstacle)
         notes += told
     return tuple(found), tuple(notes)
+
+
+def without_own(
+    objects: Sequence[bpy.types.Object], armature: bpy.types.Object
+) -> tuple[list[bpy.types.Object], list[str]]:
+    """Meshes that are no part of the character itself, and what is told of the others."""
+    own = [each for each in objects if belongs_to(each, armature)]
+    told = [
+        Note(f"the obstacle '{each.name}' is a part of the character and is left out")
+        for each in own
+    ]
+    return [each for each in objects if each not in own], list(told)
 
 
 def _check(objects: Sequence[bpy.types.Object]) -> None:
@@ -169,6 +186,11 @@ def _obstacle(
         places, quaternions = places[:1], quaternions[:1]
     solid = _solid(into.per_unit * blender_to_core_points(sized))
     return Obstacle(name, solid, places, quaternions), told
+
+
+def _vanishes(world: Array) -> bool:
+    """Whether an object is scaled to a point, as things are that shall not be seen."""
+    return bool(np.abs(world[:3, :3]).max() < _NOTHING)
 
 
 def _parted(matrices: Array) -> tuple[Array, Array]:

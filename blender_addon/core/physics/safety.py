@@ -8,13 +8,15 @@ import numpy as np
 
 from ..conventions import Floats
 from ..errors import PhysicsError, SettingsError
+from ..maths.rotations import quaternion_conjugate, quaternion_rotate
 from ..motion.common_skeleton import COMMON_SKELETON
 from ..settings import declared
-from .clip_poses import FRAME_RATE_HZ
+from .clip_poses import FRAME_RATE_HZ, body_positions, body_rotations
 from .figure import BODY_NAMES
 from .getting_back import lowest_over
 from .request import PhysicsRequest, Push
 from .settings import Mode
+from .shapes import depths_in
 
 TELEPORT_M_S: Final = 30.0
 FAST_M_S: Final = 12.0
@@ -22,6 +24,9 @@ LONGEST_S: Final = 3600.0
 BURIED_M: Final = 0.3
 DENT_M: Final = 0.02
 IN_THE_AIR_M: Final = 0.3
+INSIDE_M: Final = 0.1
+_TRUNK: Final = 3
+"""So many bodies come first: pelvis, chest and head."""
 
 
 def check_request(request: PhysicsRequest) -> None:
@@ -55,9 +60,27 @@ def start_notes(request: PhysicsRequest, poses: Floats) -> tuple[str, ...]:
         poses: (T, 45) of the figure in the animation.
 
     Raises:
-        PhysicsError: the body begins in the ground.
+        PhysicsError: the body begins in the ground, or in an obstacle.
     """
+    _check_outside(request, poses[0])
     return (*_place_notes(request, poses[:1]), *_speed_notes(request), *_time_notes(request))
+
+
+def _check_outside(request: PhysicsRequest, start: Floats) -> None:
+    """The engine would fling a body out of what it is in.
+
+    Raises:
+        PhysicsError: names the obstacle.
+    """
+    middles = body_positions(start[None], body_rotations(start[None]))[0, :_TRUNK]
+    for each in request.world.obstacles:
+        back = quaternion_conjugate(each.turns[0])
+        there = quaternion_rotate(back, middles - each.places[0])
+        if depths_in(each.corners, there).max() > INSIDE_M:
+            raise PhysicsError(
+                f"the body is stuck in the obstacle '{each.name}' at the start, expected outside. "
+                "An obstacle is solid up to its convex hull: move it, or make parts of it objects"
+            )
 
 
 def _place_notes(request: PhysicsRequest, start: Floats) -> list[str]:
@@ -96,8 +119,9 @@ def _speed_notes(request: PhysicsRequest) -> list[str]:
     speeds = _speeds(clip.root_positions) * clip.frame_rate_hz
     if not len(speeds) or speeds.max() < FAST_M_S:
         return []
-    at = f"{speeds.max():.0f} m/s at its frame {int(speeds.argmax())}"
-    return [f"The motion moves at {at}: muscles cannot follow that"]
+    at_s = int(speeds.argmax()) / clip.frame_rate_hz
+    fast = f"{speeds.max():.0f} m/s at {at_s:.2f} s"
+    return [f"The motion moves at {fast}: muscles cannot follow that"]
 
 
 def _time_notes(request: PhysicsRequest) -> list[str]:
@@ -130,7 +154,7 @@ def _check_clip(request: PhysicsRequest) -> None:
     if len(speeds) and speeds.max() > TELEPORT_M_S:
         frame = int(speeds.argmax())
         raise PhysicsError(
-            f"the motion leaps from its frame {frame} to the next at {speeds.max():.0f} m/s, "
+            f"the motion leaps at {frame / clip.frame_rate_hz:.2f} s, with {speeds.max():.0f} m/s, "
             f"expected less than {TELEPORT_M_S:g} m/s. Simulate the parts before and after it"
         )
 

@@ -77,6 +77,30 @@ def shape_of(name: str, corners: Floats, places: Floats, turns: Floats) -> Shape
     return _box_of(corners) or Shape(np.zeros(3), np.array([1.0, 0, 0, 0]), None, corners)
 
 
+def depths_in(corners: Floats, points: Floats) -> Floats:
+    """(N,) how deep points (N, 3) are inside the hull of corners (C, 3), metres; 0 outside.
+
+    Hulls of more corners than the engine is told contain nothing here.
+    """
+    outside = np.zeros(len(points))
+    if len(corners) > _MOST_OF_A_HULL:
+        return outside
+    inside = (points > corners.min(axis=0)) & (points < corners.max(axis=0))
+    if not inside.all(axis=1).any():
+        return outside
+    first, second, third = corners[np.array(list(combinations(range(len(corners)), 3)))].swapaxes(
+        0, 1
+    )
+    across = np.cross(second - first, third - first)
+    size = np.linalg.norm(across, axis=1)
+    across, first = across[size > 1e-9] / size[size > 1e-9, None], first[size > 1e-9]
+    heights = across @ corners.T - np.einsum("fi,fi->f", across, first)[:, None]
+    sides = [sign * across[(sign * heights).max(axis=1) < 1e-6] for sign in (1.0, -1.0)]
+    faces = np.concatenate(sides)
+    within = (faces @ corners.T).max(axis=1)[:, None] - faces @ points.T
+    return np.asarray(np.maximum(within.min(axis=0, initial=np.inf), 0.0))
+
+
 def text_of(shape: Shape, name: str, at: tuple[Floats, Floats] | None) -> tuple[str, str]:
     """Asset and geom of a shape.
 
