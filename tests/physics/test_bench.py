@@ -12,7 +12,9 @@ from blender_addon.core.errors import ModelError
 from blender_addon.core.inference.choice import ModelChoice
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON
+from blender_addon.core.physics import pipeline
 from blender_addon.core.physics.engine import why_no_engine
+from blender_addon.core.physics.plan import PlanSettings
 
 SETTING = BenchSetting(ModelChoice(None, (CPU,), None), 0.01)
 
@@ -30,8 +32,10 @@ def refuse(*_: object) -> None:
 
 @pytest.mark.skipif(why_no_engine() is not None, reason="no physics engine here")
 def test_every_figure_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "_walk", lambda: standing_clip(10.0))
+    monkeypatch.setattr(bench, "_walk", lambda: standing_clip(7.0))
     monkeypatch.setattr(bench, "find_model", refuse)
+    monkeypatch.setattr(bench, "CHARACTERS", 2)
+    monkeypatch.setattr(pipeline, "PlanSettings", lambda: PlanSettings(candidates=8, horizon=4))
     figures = bench.measure(SETTING)
     rows = {row.key: row for part in Section for row in figures.rows.get(part, tuple)()}
     for key in ("physics_help_x", "physics_plan_s_per_s", "physics_first_frame_s"):

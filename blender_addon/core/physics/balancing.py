@@ -34,14 +34,17 @@ class Law:
 
     Args:
         reference: of all figures.
+        muscles: how strong they are, each or all. Stiffer ones exert the torque that the law wants
+            nearer to where they are; weaker ones do not reach it, and sag.
     """
 
-    def __init__(self, reference: Reference) -> None:
+    def __init__(self, reference: Reference, muscles: Floats | float = 1.0) -> None:
         self._law = Balance(reference)
+        self._shares = 1.0 / np.maximum(np.atleast_1d(muscles), 1.0)[:, None]
 
-    def residuals(self, simulation: Simulation, idle: Bools) -> Floats:
+    def residuals(self, simulation: Simulation, idle: Bools | None = None) -> Floats:
         """See Keeper."""
-        return self._law.residuals(simulation)
+        return np.asarray(self._shares * self._law.residuals(simulation))
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
@@ -101,7 +104,7 @@ class Plans:
         self._world = world
         before = self._move if copies.engine.mocap_positions.size else None
         rng = np.random.default_rng(seed)
-        self._planner = Planner(copies, settings, rng, Balance(reference).residuals, before)
+        self._planner = Planner(copies, settings, rng, Law(reference, muscles).residuals, before)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..conventions import Bools, Floats
+from ..maths.rotations import quaternion_rotate
 from ..maths.smoothing import smoothstep
 from .engine import Engine
 from .figure import CONTROL_RATE_HZ, DAMPING_S, MASS_KG, MUSCLE_COUNT
@@ -23,6 +24,8 @@ CARRIES_SHARE: Final = 0.3
 """An obstacle that bears this much of the weight on anything but a foot carries the body."""
 
 _LOW_M: Final = 0.3  # a pelvis so far under that of the reference is not going to rise again
+_TOPPLES: Final = 0.64
+"""Cosine of a lean that no step mends: muscles that went on walking would fling legs about."""
 _SURE_STEPS: Final = 6
 _RELAX_S: Final = 0.5
 _STILL_M_S, _STILL_RAD_S = 0.15, 0.8
@@ -44,20 +47,19 @@ class Falls:
         self._low = np.zeros(count, np.int64)
         self._still = np.zeros(count, np.int64)
 
-    def note(
-        self, engine: Engine, touches: Touches, reference_heights: Floats, limp: Bools
-    ) -> None:
+    def note(self, engine: Engine, touches: Touches, followed: Floats, limp: Bools) -> None:
         """Look at what a control step brought.
 
         Args:
             engine: after it.
             touches: likewise.
-            reference_heights: (B,) of the pelvis in the reference, metres.
+            followed: (B, 45) the pose in the reference.
             limp: (B,) whose muscles are wholly gone: they are down whatever they touch.
         """
-        low = engine.qpos[:, 1] < reference_heights - _LOW_M
+        low = engine.qpos[:, 1] < followed[:, 1] - _LOW_M
         lies = low & is_carried_otherwise(touches)
-        self._low = np.where(lies, self._low + 1, 0)
+        topples = np.sum(_up(engine.qpos) * _up(followed), axis=1) < _TOPPLES
+        self._low = np.where(lies | topples, self._low + 1, 0)
         is_down = (self.down > 0) | (self._low >= _SURE_STEPS) | limp
         self.down = np.where(is_down, self.down + 1, 0)
         slow = np.abs(engine.qvel[:, :3]).max(1) < _STILL_M_S
@@ -84,6 +86,11 @@ class Falls:
         """It stands again."""
         self.limp[row] = 0.0
         self.down[row] = self._low[row] = self._still[row] = 0
+
+
+def _up(poses: Floats) -> Floats:
+    """(B, 3) where the pelvis's up points."""
+    return np.asarray(quaternion_rotate(poses[:, 3:7], np.array([0.0, 1.0, 0.0])))
 
 
 def is_carried_otherwise(touches: Touches) -> Bools:

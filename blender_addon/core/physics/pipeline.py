@@ -30,6 +30,9 @@ from .timeline import timeline_of
 _PLAN_WORK: Final = 20.0
 """How much more there is to do for a figure whose ways are planned."""
 
+_HELPED_PERCENT, _HELPED_LIFT = (0.0, 10.0, 30.0), (1.0, 0.75, 0.5)
+_WEAK_MUSCLES: Final = (0.5, 1.0)
+
 
 class PhysicsPipeline:
     """Simulates characters.
@@ -136,9 +139,27 @@ def _character(request: PhysicsRequest, notes: tuple[str, ...]) -> Character:
             np.repeat(clip.root_positions, 2, axis=0),
             np.repeat(clip.rotations_wxyz, 2, axis=0),
         )
-    reference = reference_of(clip, request.world.ground)
+    reference = reference_of(clip, request.world.ground, _lift(request))
     notes = (*notes, *start_notes(request, reference.followed.poses))
     return Character(request, reference, timeline_of(request), notes)
+
+
+def _lift(request: PhysicsRequest) -> float:
+    """How much of what raises swinging feet is needed: sagging legs scuff, helped ones march.
+
+    Measured on three walks of 4.5 s, with and without a push of 40 N s: with help of 10 % none
+    trips with 0.75 of it and one with 0.55; with help of 100 % one does with 0.15. With
+    weak muscles all trip the sooner, the less there is.
+    """
+    settings, track = request.settings, request.help_track
+    if settings.mode is Mode.BALANCE:
+        return 1.0
+    help_percent = settings.help_percent if track is None else float(np.min(track))
+    if settings.mode is Mode.FALL:  # the animation, until then
+        help_percent = 100.0
+    helped = float(np.interp(help_percent, _HELPED_PERCENT, _HELPED_LIFT))
+    weak = float(np.interp(settings.muscles, _WEAK_MUSCLES, (1.0, 0.0)))
+    return max(helped, weak)
 
 
 def _on_step(characters: Sequence[Character], progress: Progress, on_pose: OnPose | None) -> OnStep:

@@ -58,17 +58,19 @@ class Reference:
         return np.clip(steps, 0, self.steps - 1)
 
 
-def reference_of(clip: MotionClip, terrain: Terrain | None = None) -> Reference:
+def reference_of(clip: MotionClip, terrain: Terrain | None = None, lift: float = 1.0) -> Reference:
     """A clip of the common skeleton made ready to be followed.
 
     Args:
         clip: at any rate.
         terrain: what its feet stand on, where contacts are not known; level at 0 where None.
+        lift: share of what raises swinging feet besides; who is held up needs little of it.
     """
     clip = resample_clip(clip, FRAME_RATE_HZ)
     followed = clip_to_poses(clip)
     carries = _carrying(clip, terrain or FlatTerrain())
-    lifted = with_joint_vectors(followed.poses, joint_vectors(followed.poses) + swing_lift(carries))
+    raised = joint_vectors(followed.poses) + lift * swing_lift(carries)
+    lifted = with_joint_vectors(followed.poses, raised)
     chosen = slice(None, None, FRAMES_A_STEP)
     poses = lifted[chosen]
     return Reference(

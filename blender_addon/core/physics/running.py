@@ -94,7 +94,8 @@ class Run:
             [each.reference for each in characters], [each.timeline.steps for each in characters]
         )
         self._simulation = Simulation(reference, count, min(threads, count), text=text, eased=eased)
-        self._keeper = keeper or Law(reference)
+        self._muscles = np.array([each.request.settings.muscles for each in characters])
+        self._keeper = keeper or Law(reference, self._muscles)
         self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
         self._simulation.begin(np.array(starts))
         self._simulation.engine.qpos[:, 1] += [
@@ -103,7 +104,6 @@ class Run:
         self._recorder = Recorder(count, max(each.timeline.frames for each in characters))
         self._falls = Falls(count)
         self._ways: dict[int, WayBack] = {}
-        self._muscles = np.array([each.request.settings.muscles for each in characters])
         self.errors: list[PhysicsError | None] = [None] * count
 
     def go(self, on_step: OnStep) -> None:
@@ -138,8 +138,8 @@ class Run:
             on_step(frame + 1, simulation.engine.qpos[0].copy())
         simulation.end_step()
         self._keeper.after_step(simulation)
-        heights = simulation.reference.poses[simulation.reference.clamped(simulation.steps), 1]
-        falls.note(simulation.engine, self._touches(), heights, falls.limp >= 1.0)
+        followed = simulation.reference.poses[simulation.reference.clamped(simulation.steps)]
+        falls.note(simulation.engine, self._touches(), followed, falls.limp >= 1.0)
         self._return(FRAMES_A_STEP * (step + 1))
 
     def _is_back(self) -> Bools:
