@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ...core.errors import PhysicsError
@@ -14,7 +15,8 @@ from ...core.physics.engine import why_no_engine
 from ...core.physics.footsteps.chooser import TASK as FOOTSTEPS
 from ...core.physics.footsteps.chooser import FootstepNetwork, Guide
 from ...core.physics.pipeline import PhysicsPipeline
-from ...core.physics.settings import PhysicsSettings
+from ...core.physics.policy import PolicyController
+from ...core.physics.settings import Balancer, Mode, PhysicsSettings
 from .. import path_walker
 
 POLICY: Final = "physics_policy"
@@ -37,8 +39,22 @@ def open_physics(
     """
     if (reason := why_no_engine()) is not None:
         raise PhysicsError(reason)
-    guide, ran = _guide(choice, settings, cancellation)
-    return PhysicsPipeline(threads=threads, guide=guide), ran
+    policy, balanced = _policy(choice, settings, cancellation)
+    guide, guided = _guide(choice, settings, cancellation)
+    return PhysicsPipeline(policy, threads, guide), (*balanced, *guided)
+
+
+def _policy(
+    choice: ModelChoice, settings: PhysicsSettings, cancellation: Cancellation
+) -> tuple[PolicyController | None, tuple[RanModel, ...]]:
+    """The learned policy, where it is wished for and there is one."""
+    wished = settings.mode is Mode.BALANCE and settings.balancer is Balancer.POLICY
+    there = policies(choice) if wished else []
+    if not there:
+        return None, ()
+    named = replace(choice, names={POLICY: there[0].name, **choice.names})
+    session = open_models([POLICY], named)[0]
+    return PolicyController(CancellableSession(session, cancellation)), (session.ran,)
 
 
 def _guide(

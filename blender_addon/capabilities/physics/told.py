@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from ...core.notes import Note
 from ...core.physics.clip_poses import FRAME_RATE_HZ
 from ...core.physics.figure import GRAVITY_M_S2, MASS_KG
 from ...core.physics.request import PhysicsReport
-from .job import PhysicsJob, PhysicsMotion
+
+# Only named here: the timeline asks this module while nothing is simulated.
+if TYPE_CHECKING:
+    from .job import PhysicsJob, PhysicsMotion
 
 WEIGHT_N: Final = MASS_KG * GRAVITY_M_S2
 _LEVELS: Final = 9
