@@ -126,6 +126,7 @@ class Run:
     def _step(self, step: int, on_step: OnStep) -> None:
         simulation, falls = self._simulation, self._falls
         falls.relax(np.where(self._is_back(), 0.0, self._at(step, "limp")))
+        simulation.held[:] = falls.limp
         simulation.engine.set_strength(strengths(falls.limp, self._muscles, falls.flesh()))
         residuals = self._residuals()
         help_share = self._at(step, "help") * (1.0 - falls.limp)

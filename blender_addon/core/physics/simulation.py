@@ -90,6 +90,7 @@ class Simulation:
     Attributes:
         steps: (B,) the control step at which each is.
         offsets: (B, 3) by how much the reference is moved for each, metres.
+        held: (B,) share in which eased targets are held through a control step all the same.
         help: (B, 2) force (N) and torque (N m) that helped at the last step.
     """
 
@@ -109,6 +110,7 @@ class Simulation:
         self.offsets: Floats = np.zeros((count, 3))
         self.help: Floats = np.zeros((count, 2))
         self._done, self._before, self._latest = 0, no_residuals(count), no_residuals(count)
+        self.held: Floats = np.zeros(count)
 
     def begin(self, steps: Ints, rows: Ints | slice = slice(None)) -> None:
         """Put figures where their reference is at these control steps."""
@@ -182,6 +184,7 @@ class Simulation:
 
         The reference is known beforehand, so its part passes the middle of a step when the step
         does; what is added is reached from what was added before within a quarter of a step.
+        What is added to limp muscles takes the reference away again: for them both are held.
         """
         if self._done == 0:
             self._before, self._latest = self._latest, np.array(residuals)
@@ -189,7 +192,9 @@ class Simulation:
         last, this, following = (self._targets(n) for n in (0, 1, 2))
         early, late = np.maximum(0.5 - shares, 0.0), np.maximum(shares - 0.5, 0.0)
         told = early * last + (1.0 - early - late) * this + late * following
-        reached = np.minimum(4.0 * shares, 1.0)
+        held = self.held[:, None]
+        told = told + held * (this - told)
+        reached = np.maximum(np.minimum(4.0 * shares, 1.0), held)
         return np.asarray(told + self._before + reached * (self._latest - self._before))
 
     def errors(self) -> Errors:
