@@ -17,6 +17,7 @@ _BY_KEY: Final[dict[str, Any]] = {
     "last_frame": 240, "stand": 5.0, "tempo": 120.0, "first_beat": 1.0,
     "eyes": ["BONES", "eye.L", "eye.R"], "eye_limits": [35.0, 25.0, 30.0],
     "at": ["4:lean=10", "8:stop=2"], "mark": ["4:trot", "8:stop=2", "12:sit=5"],
+    "push": ["40:chest:0,30,0"],
 }  # fmt: skip
 _BY_METAVAR: Final[dict[str, Any]] = {
     "NAME:W": {"happy": 0.5}, "A:B": [1, 240], "FIRST:LAST": [1, 240], "M:M/S": [[3.0, 0.9]],

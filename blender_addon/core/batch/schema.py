@@ -211,7 +211,8 @@ def step_schema(command: str, parser: argparse.ArgumentParser) -> StepSchema:
     options: dict[str, Option] = {}
     needs: list[tuple[str, ...]] = []
     for action in parser._actions:  # argparse has no public way to list them
-        if action.dest in OF_FILES or not action.option_strings:
+        switches = {each.lstrip("-") for each in action.option_strings}
+        if not switches or switches & OF_FILES:
             continue
         option = _option(action)
         options |= dict.fromkeys(option.names, option)
