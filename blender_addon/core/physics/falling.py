@@ -16,9 +16,9 @@ from .sensing import FEET, Touches
 
 FLESH: Final = 0.03
 """What is left of a limp body's muscles: they only brake, as flesh does."""
-SETTLED: Final = 1.0
+SETTLED: Final = 0.5
 """The same of a body that has been down for long: it shall not rock for ever."""
-_SETTLING_STEPS: Final = (35, 60)
+_SETTLING_STEPS: Final = (65, 95)
 
 CARRIES_SHARE: Final = 0.3
 """An obstacle that bears this much of the weight on anything but a foot carries the body."""
