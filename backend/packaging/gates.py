@@ -79,7 +79,7 @@ SINGLE: Final = (
 )  # fmt: skip
 # All cores, alone. What `check` has run is left out.
 WHOLE: Final = (
-    Stage("tests", ("test", *SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs"), 1800.0),
+    Stage("tests", ("test", *SPREAD, "--ignore=tests/architecture", "--ignore=tests/docs"), 3000.0),
 )
 
 RunStage = Callable[[Stage], Finding]
