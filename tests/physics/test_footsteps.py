@@ -11,20 +11,29 @@ from backend.physics.footsteps.scenes import POSTS, box, passed, rubble, slalom
 from blender_addon.core.conventions import Floats
 from blender_addon.core.ground.path import Path
 from blender_addon.core.ground.terrain import FlatTerrain, Terrain
+from blender_addon.core.maths.smoothing import smoothstep
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.motion.common_skeleton import COMMON_SKELETON, FOOT_JOINTS
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.physics.footsteps.candidates import (
     AS_MEANT,
-    BODY_CLEAR_M,
     CANDIDATES,
     unevenness,
 )
 from blender_addon.core.physics.footsteps.landing import changes_of, choose_landings
-from blender_addon.core.physics.footsteps.moving import Changes, moved_clip
-from blender_addon.core.physics.footsteps.prepare import prepare_reference, track_of
+from blender_addon.core.physics.footsteps.moving import Changes, moved_clip, steps_under
+from blender_addon.core.physics.footsteps.prepare import (
+    passing_m,
+    prepare_reference,
+    track_of,
+)
 from blender_addon.core.physics.footsteps.stances import Stances, contacts_of, stances_of
-from blender_addon.core.physics.footsteps.surroundings import Surroundings, surroundings_of, tops
+from blender_addon.core.physics.footsteps.surroundings import (
+    PASSING_M,
+    Surroundings,
+    surroundings_of,
+    tops,
+)
 from blender_addon.core.physics.footsteps.way import plan_way
 from blender_addon.core.physics.world import World
 
@@ -69,7 +78,7 @@ def test_a_slalom_is_planned_on_the_side_of_every_post(seed: int) -> None:
     way = plan_way(around, scene.path, 1.2)
     points = way.points_xz
     assert passed(scene, points) == POSTS
-    assert around.clearance(points).min() > BODY_CLEAR_M - 0.03
+    assert around.clearance(points).min() > PASSING_M - 0.03
     assert np.allclose(points[[0, -1]], scene.path.points[[0, -1]][:, _XZ], atol=0.02)
 
 
@@ -151,6 +160,32 @@ def test_a_clip_is_bent_round_a_post() -> None:
     assert out.way_changed and around.clearance(hips).min() > 0.33
     assert hips[np.argmin(np.abs(hips[:, 1] - 3.0)), 0] < 0.0  # where the way passed it
     assert np.allclose(hips[[0, -1]], clip.root_positions[[0, -1]][:, _XZ], atol=0.05)
+
+
+def test_whoever_reaches_far_to_the_side_passes_farther_away() -> None:
+    clip = marching(4.0)
+    hanging = passing_m(clip, track_of(clip))
+    turns = clip.rotations_wxyz.copy()
+    turns[:, COMMON_SKELETON.index("LeftArm")] = (1.0, 0.0, 0.0, 0.0)
+    wide = MotionClip(clip.skeleton, clip.frame_rate_hz, clip.root_positions, turns, clip.contacts)
+    assert hanging == PASSING_M
+    assert passing_m(wide, track_of(clip)) > hanging + 0.2
+
+
+def test_feet_push_off_to_the_other_side_before_a_body_goes_to_one() -> None:
+    clip = marching(6.0)
+    stances = stances_of(clip, contacts_of(clip, FlatTerrain()))
+    hips = clip.root_positions[:, _XZ].astype(np.float64)
+    led = hips + np.array([0.4, 0.0]) * smoothstep((hips[:, 1:] - 1.0) / 3.0)
+    steps = steps_under(Changes(hips, led, np.zeros(len(hips))), stances, clip.frame_rate_hz)
+    middles = (stances.starts + stances.stops) // 2
+    with_the_hips = (led - hips)[np.minimum(middles, len(hips) - 1)]
+    beside = (steps.becomes - steps.places - with_the_hips)[:, 0]
+    z = stances.places[:, 1]
+    assert beside[(z > 1.1) & (z < 2.2)].mean() < -0.01  # gains speed to the left
+    assert beside[(z > 2.8) & (z < 3.9)].mean() > 0.01  # and loses it
+    assert np.abs(beside[z > 5.0]).max() < 0.005
+    assert np.abs(beside).max() < 0.1
 
 
 def _row_over_rubble() -> tuple[Stances, Surroundings]:

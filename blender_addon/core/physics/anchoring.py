@@ -11,15 +11,19 @@ from .figure import BODY_NAMES
 from .simulation import Simulation
 
 _FEET: Final = np.array([BODY_NAMES.index(side + "_foot") for side in ("left", "right")])
+_LEVEL: Final = np.array([1.0, 0.0, 1.0])
 _STILL_M_S: Final = 0.2
+_BESIDE: Final = 0.4
+"""Share of that with which a walk moves to its side: lateness adds up, but a body that sways is to
+come back over its path."""
 
 
 def reanchor(simulation: Simulation, share: Floats | float) -> None:
     """Move each figure's reference a share of the way to it; call after each control step.
 
     Lateness would add up until the figure topples. While the reference walks it follows the
-    pelvis; while it stands it follows the feet: after the pelvis it would lean with a figure that
-    leans, and nothing would bring that back.
+    pelvis, less to its side than along its way; while it stands it follows the feet: after the
+    pelvis it would lean with a figure that leans, and nothing would bring that back.
 
     Args:
         simulation: whose offsets are moved.
@@ -27,9 +31,13 @@ def reanchor(simulation: Simulation, share: Floats | float) -> None:
     """
     reference, engine = simulation.reference, simulation.engine
     at = reference.clamped(simulation.steps)
-    slow = np.linalg.norm(reference.rates[at][:, :3], axis=1) < _STILL_M_S
-    stands = reference.carries[at].all(axis=1) & slow
+    velocity = reference.rates[at][:, :3] * _LEVEL
+    speed = np.linalg.norm(velocity, axis=1, keepdims=True)
+    stands = reference.carries[at].all(axis=1, keepdims=True) & (speed < _STILL_M_S)
     feet = (engine.positions[:, 1 + _FEET] - reference.bodies[at][:, _FEET]).mean(axis=1)
-    away = np.where(stands[:, None], feet - simulation.offsets, simulation.errors().place)
-    away[:, 1] = 0.0
+    ahead = velocity / np.maximum(speed, _STILL_M_S)
+    place = simulation.errors().place
+    along = (place * ahead).sum(axis=1, keepdims=True) * ahead
+    away = np.where(stands, feet - simulation.offsets, along + _BESIDE * (place - along))
+    away *= _LEVEL
     simulation.offsets += np.asarray(share, np.float64).reshape(-1, 1) * away

@@ -11,6 +11,7 @@ from .anchoring import reanchor
 from .balance import Balance
 from .controllers import Controller
 from .figure import figure_mjcf
+from .keeping_clear import KeepingClear
 from .plan import ROLLOUT_SUBSTEPS, Planner, PlanSettings
 from .reference import FRAMES_A_STEP, Reference
 from .simulation import Simulation, no_residuals
@@ -104,7 +105,8 @@ class Plans:
         self._world = world
         before = self._move if copies.engine.mocap_positions.size else None
         rng = np.random.default_rng(seed)
-        self._planner = Planner(copies, settings, rng, Law(reference, muscles).residuals, before)
+        law, clear = Law(reference, muscles), KeepingClear.of(world, reference)
+        self._planner = Planner(copies, settings, rng, law.residuals, before, clear)
 
     def residuals(self, simulation: Simulation) -> Floats:
         """See Controller."""

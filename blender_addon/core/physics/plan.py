@@ -24,6 +24,8 @@ Base = Callable[[Simulation], Floats]
 """A law (B, 30) of feedback under the plan, as a controller has it."""
 BeforeStep = Callable[[Simulation], None]
 """Is shown the roll-outs before each control step of theirs: moves what moves around them."""
+MoreCost = Callable[[Simulation], Floats]
+"""(B,) what figures pay at a control step besides differing from their reference."""
 
 ROLLOUT_SUBSTEPS: Final = 5
 """Of the engine in a control step of a roll-out: 150 Hz foretells half a second well enough."""
@@ -90,6 +92,7 @@ class Planner:
         rng: draws the candidates.
         base: feedback under the plan, in the roll-outs as in the figure.
         before_step: moves what moves around the roll-outs.
+        more_cost: what is paid besides.
     """
 
     def __init__(
@@ -99,9 +102,10 @@ class Planner:
         rng: np.random.Generator,
         base: Base | None = None,
         before_step: BeforeStep | None = None,
+        more_cost: MoreCost | None = None,
     ) -> None:
         self._rollouts, self._settings, self._rng = rollouts, settings, rng
-        self._base, self._before_step = base, before_step
+        self._base, self._before_step, self._more_cost = base, before_step, more_cost
         self._spline = np.zeros((settings.knots, MUSCLE_COUNT))
         self._basis = _spline_basis(settings.horizon, settings.knots)
         self._noise = _scales(settings)[:, None, None] * _spreads()
@@ -158,6 +162,8 @@ class Planner:
             rollouts.end_step()
             weight = _LAST_STEP if step == horizon - 1 else 1.0
             costs = costs + weight * tracking_cost(rollouts.errors())
+            if self._more_cost is not None:
+                costs = costs + self._more_cost(rollouts)
         return np.asarray(costs)
 
 

@@ -48,8 +48,6 @@ _SOLE: Final = np.stack(
 """(36, 2) places under a sole, to the left of and ahead of the middle between ankle and ball."""
 _SOLE_FIT: Final = np.linalg.pinv(_SOLE - _SOLE.mean(axis=0))
 """(2, 36) takes the slope of the ground out of heights under a sole."""
-BODY_CLEAR_M: Final = 0.42
-"""So far from a thing the middle of the body passes at ease: arms swing beside it."""
 _BODY_NEAREST_M: Final = 0.34
 _FOOT_CLEAR_M: Final = 0.2
 _BLOCKED: Final = 100.0
@@ -99,7 +97,8 @@ def body_costs(surroundings: Surroundings, places: Floats) -> Floats:
     if not surroundings.outlines:
         return np.zeros(places.shape[:-1])
     clear = surroundings.clearance(places)
-    near = np.maximum(BODY_CLEAR_M - clear, 0.0) / (BODY_CLEAR_M - _BODY_NEAREST_M)
+    ease = surroundings.passing_m
+    near = np.maximum(ease - clear, 0.0) / (ease - _BODY_NEAREST_M)
     return np.asarray(4.0 * near**2 + np.where(clear < _BODY_NEAREST_M, _BLOCKED, 0.0))
 
 

@@ -23,14 +23,18 @@ from ...maths.rotations import (
     quaternion_multiply,
     quaternion_rotate,
 )
-from ...maths.smoothing import smoothstep
+from ...maths.smoothing import gaussian_smooth, smoothstep
 from ...motion.clip import MotionClip
 from ...motion.common_skeleton import COMMON_SKELETON
 from ...motion.kinematics import forward_kinematics, solve_two_bone
+from ..figure import GRAVITY_M_S2
 from .stances import SIDES, Stances
 
 _XZ: Final = [0, 2]
 _POLE_M: Final = 0.03
+_PELVIS_M: Final = 0.95
+_GAIN_S: Final = 0.12
+_MOST_BESIDE_M: Final = 0.1
 _KNEE_AHEAD: Final = np.array([0.0, 0.0, 1.0], np.float32)
 
 
@@ -55,6 +59,30 @@ class Changes:
     def at(self, rows: Ints) -> Changes:
         """Some of them."""
         return Changes(self.places[rows], self.becomes[rows], self.turns[rows])
+
+
+def steps_under(root: Changes, stances: Stances, frame_rate_hz: float) -> Changes:
+    """Moves (S) of stances that go with the root: feet stand where a body so led does not topple.
+
+    Who is to go to the left has to push off to the right first: a pelvis at height h above the foot
+    that carries it gains speed by g / h for each metre beside it.
+
+    Args:
+        root: (T) its moves.
+        stances: (S) of the motion.
+        frame_rate_hz: of the root's moves.
+
+    Source: Kajita et al. 2003, Biped walking pattern generation by using preview control of
+    zero-moment point, ICRA, equation 4.
+    """
+    middles = np.minimum((stances.starts + stances.stops) // 2, stances.frame_count - 1)
+    moves = root.at(middles)
+    speeds = np.gradient(root.becomes - root.places, axis=0) * frame_rate_hz
+    gains = np.gradient(gaussian_smooth(speeds, _GAIN_S * frame_rate_hz, keep_ends=True), axis=0)
+    beside = _PELVIS_M / GRAVITY_M_S2 * gains[middles] * frame_rate_hz
+    size = np.linalg.norm(beside, axis=1, keepdims=True)
+    beside *= np.minimum(1.0, _MOST_BESIDE_M / np.maximum(size, 1e-9))
+    return Changes(moves.places, moves.becomes - beside, moves.turns)
 
 
 def moved_clip(

@@ -24,7 +24,7 @@ from ..joints import blend_poses, joint_vectors, track_rates, with_joint_vectors
 from ..reference import FRAMES_A_STEP, Reference, reference_of
 from .chooser import ChooseLandings
 from .landing import choose_landings
-from .moving import Changes, moved_clip
+from .moving import Changes, moved_clip, steps_under
 from .prepare import track_of, with_landings
 from .stances import Stances, contacts_of, stances_of
 from .surroundings import Surroundings
@@ -161,8 +161,7 @@ def _way_back(rest: MotionClip, now: Now) -> Changes:
 
 def _step_changes(stances: Stances, root: Changes, now: Now) -> Changes:
     """Moves of stances (S): those on which the figure stands to its feet, others with the root."""
-    middles = np.minimum((stances.starts + stances.stops) // 2, stances.frame_count - 1)
-    moves = root.at(middles)
+    moves = steps_under(root, stances, FRAME_RATE_HZ)
     places, becomes, turns = moves.places.copy(), moves.becomes.copy(), moves.turns.copy()
     for n in np.flatnonzero(stances.starts == 0):
         side = stances.sides[n]

@@ -13,15 +13,16 @@ from ...ground.path import Path
 from ...ground.terrain import soften
 from ...maths.smoothing import gaussian_smooth
 from ...motion.clip import MotionClip
+from ...motion.kinematics import forward_kinematics
 from ...motion.resample import resample_clip
 from ..clip_poses import FRAME_RATE_HZ
 from ..world import World
 from .candidates import AS_MEANT
 from .chooser import ChooseLandings
 from .landing import changes_of, choose_landings, root_among
-from .moving import Changes, moved_clip
+from .moving import Changes, moved_clip, steps_under
 from .stances import contacts_of, stances_of
-from .surroundings import Surroundings, surroundings_of
+from .surroundings import PASSING_M, Surroundings, surroundings_of
 from .trying import Trials
 from .walker import WalkAsked, Walker
 from .way import Way, is_clear, plan_way
@@ -31,6 +32,10 @@ _TRACK_S: Final = 0.35
 """Over which the swaying of hips is taken out of their track."""
 _MOVES_M_S: Final = 0.25
 _LEAST_WAY_M: Final = 0.5
+_WIDEST_PERCENT: Final = 98.0
+_ROOM_M: Final = 0.13
+"""Between an arm and a thing: half an arm's thickness, and how far who balances comes off a way."""
+_WIDEST_M: Final = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ def prepare_reference(
     """
     clip = resample_clip(clip, FRAME_RATE_HZ)
     track = track_of(clip)
-    around = surroundings_of(world, track)
+    around = surroundings_of(world, track, passing_m(clip, track))
     if is_clear(around, track) and not world.obstacles:
         return Prepared(clip, track)
     notes: tuple[str, ...] = ()
@@ -86,6 +91,25 @@ def track_of(clip: MotionClip) -> Floats:
     """(T, 2) the way of a clip's hips without their swaying."""
     hips = clip.root_positions[:, _XZ].astype(np.float64)
     return gaussian_smooth(hips, _TRACK_S * clip.frame_rate_hz, keep_ends=True)
+
+
+def passing_m(clip: MotionClip, track: Floats) -> float:
+    """How far from a thing the middle of this body passes at ease: farther than its arms reach.
+
+    Args:
+        clip: at 60 Hz.
+        track: (T, 2) its way.
+    """
+    along = np.gradient(track, axis=0) * FRAME_RATE_HZ
+    speeds = np.linalg.norm(along, axis=1)
+    moves = speeds > _MOVES_M_S
+    if not moves.any():
+        return PASSING_M
+    left = np.stack((along[:, 1], -along[:, 0]), axis=-1)[moves] / speeds[moves, None]
+    joints, _ = forward_kinematics(clip.skeleton, clip.root_positions, clip.rotations_wxyz)
+    off = joints[moves][..., _XZ] - track[moves, None]
+    beside = np.abs(np.einsum("tjd,td->tj", off, left)).max(axis=1)
+    return float(np.clip(np.percentile(beside, _WIDEST_PERCENT) + _ROOM_M, PASSING_M, _WIDEST_M))
 
 
 def with_landings(
@@ -123,8 +147,8 @@ def bent_clip(clip: MotionClip, track: Floats, around: Surroundings, way: Way) -
     root = Changes(track, becomes, np.interp(arcs, way.arcs_m, way.turns_rad))
     contacts = contacts_of(clip, around.ground)
     stances = stances_of(clip, contacts)
-    middles = np.minimum((stances.starts + stances.stops) // 2, clip.frame_count - 1)
-    return moved_clip(clip, contacts, around.ground, root, stances, root.at(middles))
+    steps = steps_under(root, stances, clip.frame_rate_hz)
+    return moved_clip(clip, contacts, around.ground, root, stances, steps)
 
 
 def _on_path(way: Way, arcs: Floats) -> Floats:

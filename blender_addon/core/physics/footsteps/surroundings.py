@@ -19,6 +19,8 @@ from ..world import Obstacle, World
 
 STEP_UP_M: Final = 0.12
 """So high over the ground feet step on a thing; what is higher they walk around."""
+PASSING_M: Final = 0.42
+"""So far from a thing the middle of a body passes at ease whose arms hang: they swing beside it."""
 _HEADROOM_M: Final = 2.0
 """What begins over this is passed under."""
 _SPACING_M: Final = 0.02
@@ -62,11 +64,13 @@ class Surroundings:
         outlines: of what is walked around.
         free: how far it is from each place to the nearest of these, sampled; None where there are
             none.
+        passing_m: so far from a thing the middle of the body passes at ease.
     """
 
     ground: FlatTerrain | HeightField
     outlines: tuple[Outline, ...] = ()
     free: HeightField | None = None
+    passing_m: float = PASSING_M
 
     @property
     def is_level(self) -> bool:
@@ -80,12 +84,13 @@ class Surroundings:
         return np.asarray(self.free.heights(places), np.float64)
 
 
-def surroundings_of(world: World, way: Floats) -> Surroundings:
+def surroundings_of(world: World, way: Floats, passing_m: float = PASSING_M) -> Surroundings:
     """What lies along a way.
 
     Args:
         world: ground and obstacles, in the figure's own size.
         way: (N, 2) x, z of places about which something may be walked, metres.
+        passing_m: so far from a thing the middle of the body passes at ease.
     """
     low, high = way.min(axis=0) - _AROUND_M, way.max(axis=0) + _AROUND_M
     steps: list[Floats] = []
@@ -102,7 +107,7 @@ def surroundings_of(world: World, way: Floats) -> Surroundings:
         elif corners[:, 1].min() < under + _HEADROOM_M:
             outlines.append(Outline(_hull(corners[:, _XZ])))
     ground = _raised(world.ground, steps, low, high) if steps else world.ground
-    return Surroundings(ground, tuple(outlines), _distances(outlines, low, high))
+    return Surroundings(ground, tuple(outlines), _distances(outlines, low, high), passing_m)
 
 
 def _distances(outlines: list[Outline], low: Floats, high: Floats) -> HeightField | None:

@@ -16,7 +16,7 @@ from ...ground.path import Path
 from ...maths.headings import directions_to_headings, root_to_world
 from ...maths.rotations import wrap_angle
 from ...maths.smoothing import gaussian_smooth, smoothstep
-from .candidates import BODY_CLEAR_M, CANDIDATES, body_costs, comfort_costs, ground_costs
+from .candidates import CANDIDATES, body_costs, comfort_costs, ground_costs
 from .landing import candidate_places
 from .surroundings import Surroundings
 
@@ -39,6 +39,8 @@ _WRONG_SIDE: Final = 20.0
 _HEADING_M: Final = 0.25
 _SIDEWAYS: Final = 0.35
 """Metres that a way comes to the side for one ahead."""
+_NEAR_ENOUGH_M: Final = 0.07
+"""A way that passes nearer by less than this is good: a walk along a way cuts its bends by that."""
 _SIDE_M: Final = 0.1
 """A thing whose middle is so far beside the path is passed where the path passes it."""
 _ROUNDS: Final = 40
@@ -77,7 +79,7 @@ def is_clear(surroundings: Surroundings, way_xz: Floats) -> bool:
     """Whether a body passes everything at ease along a way (N, 2)."""
     if not surroundings.outlines:
         return True
-    return bool(surroundings.clearance(way_xz).min() >= BODY_CLEAR_M)
+    return bool(surroundings.clearance(way_xz).min() >= surroundings.passing_m - _NEAR_ENOUGH_M)
 
 
 def plan_way(surroundings: Surroundings, path: Path, speed_m_s: float) -> Way:
@@ -109,7 +111,7 @@ def _eased(surroundings: Surroundings, line: Floats, arcs: Floats, offsets: Floa
     for _ in range(_ROUNDS):
         clear = surroundings.clearance(line + left * out[:, None])
         beside = surroundings.clearance(line + left * (out + _HAND_M)[:, None])
-        missing = np.maximum(BODY_CLEAR_M - clear, 0.0)
+        missing = np.maximum(surroundings.passing_m - clear, 0.0)
         if missing.max() < _HAND_M:
             break
         away = np.where(beside >= clear, 1.0, -1.0)
@@ -215,10 +217,11 @@ class _Search:
         following = np.searchsorted(at, arcs)
         next_at = np.append(at, np.inf)[following]
         next_beside = np.append(beside, 0.0)[following]
-        needed = np.sign(next_beside) * (offsets - next_beside) + BODY_CLEAR_M
+        ease = self._around.passing_m
+        needed = np.sign(next_beside) * (offsets - next_beside) + ease
         reached = _SIDEWAYS * (next_at - arcs)
-        late = np.clip((needed - reached) / BODY_CLEAR_M, 0.0, 1.0)
-        return np.where(np.abs(next_beside) < 2 * BODY_CLEAR_M, _WRONG_SIDE * late, 0.0)
+        late = np.clip((needed - reached) / ease, 0.0, 1.0)
+        return np.where(np.abs(next_beside) < 2 * ease, _WRONG_SIDE * late, 0.0)
 
     def _project(self, bodies: Floats, arcs: Floats | None) -> tuple[Floats, Floats, Floats]:
         """Of bodies (N, 2) the nearest arc of the path, the offset and the path's heading.
