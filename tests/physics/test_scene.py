@@ -13,7 +13,7 @@ from blender_addon.blender.axes import core_to_blender_points
 from blender_addon.blender.keys.options import ResultOptions
 from blender_addon.blender.keys.sliders import Slider
 from blender_addon.capabilities.physics import scene as physics_scene
-from blender_addon.capabilities.physics.choice import PhysicsChoice, PushChoice
+from blender_addon.capabilities.physics.choice import PhysicsChoice, PushChoice, things_in
 from blender_addon.core.errors import ClipError, InputError, PhysicsError, SettingsError
 from blender_addon.core.motion.kinematics import forward_kinematics
 from blender_addon.core.physics.settings import Mode, PhysicsSettings
@@ -257,6 +257,24 @@ def test_the_characters_own_meshes_and_what_is_scaled_to_nothing_are_in_nobodys_
     assert not job.request.world.obstacles
     for name in ("Skin' is a part", "Hat' is a part", "Gone' is scaled to nothing"):
         assert any(name in each for each in job.notes)
+
+
+def test_what_is_no_mesh_is_left_out_and_said(scene):
+    rig = animated()
+    things = bpy.data.collections.new("Things")
+    scene.collection.children.link(things)
+    parts = bpy.data.collections.new("Parts")
+    parts.objects.link(make_box("Part", 0.3, (0.0, 0.0, 0.0)))
+    fence = bpy.data.objects.new("Fence", None)
+    fence.instance_type, fence.instance_collection = "COLLECTION", parts
+    rope = bpy.data.objects.new("Rope", bpy.data.curves.new("Rope", "CURVE"))
+    for each in (fence, rope, bpy.data.objects.new("Locator", None)):
+        things.objects.link(each)
+    job = physics_scene.read(bpy.context, PhysicsChoice(armature=rig, obstacles=things_in(things)))
+    assert not job.request.world.obstacles
+    for name in ("Fence", "Rope"):
+        assert any(f"'{name}' is no mesh" in each for each in job.notes)
+    assert not any("Locator" in each for each in job.notes)
 
 
 def broken(what):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -45,7 +45,8 @@ class PhysicsChoice:
         pushes: on the character.
         ground: mesh to stand on; None for level ground at height 0.
         ground_collection: meshes to stand on besides.
-        obstacles: meshes that are in the way, ones that move among them.
+        obstacles: meshes that are in the way, ones that move among them; what else there is, is
+            left out, and said.
         result: how it is written.
     """
 
@@ -74,8 +75,15 @@ def unit_direction(direction: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
-def meshes_in(collection: bpy.types.Collection | None) -> tuple[bpy.types.Object, ...]:
-    """The meshes of a collection and of those within it."""
+_SHAPED: Final = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
+
+
+def things_in(collection: bpy.types.Collection | None) -> tuple[bpy.types.Object, ...]:
+    """What can be seen of a collection and of those within it; only meshes are solid."""
     if collection is None:
         return ()
-    return tuple(each for each in collection.all_objects if each.type == "MESH")
+    return tuple(
+        each
+        for each in collection.all_objects
+        if each.type in _SHAPED or each.instance_collection is not None
+    )

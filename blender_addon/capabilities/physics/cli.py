@@ -30,7 +30,7 @@ from ...core.jobs import Progress
 from ...core.physics.figure import BODY_NAMES
 from ...core.physics.settings import Balancer, Mode, PhysicsSettings
 from . import scene as physics_scene
-from .choice import DEFAULT_STRIP, PhysicsChoice, PushChoice, meshes_in
+from .choice import DEFAULT_STRIP, PhysicsChoice, PushChoice, things_in
 from .told import describe, help_share, ran_on, told_of
 
 
@@ -86,7 +86,7 @@ def _obstacles(chosen: argparse.Namespace) -> tuple[bpy.types.Object, ...]:
         collection = named(bpy.data.collections, name)
         if collection is None:
             raise unknown_name("collection", name, [each.name for each in bpy.data.collections])
-        found += meshes_in(collection)
+        found += things_in(collection)
     return tuple(dict.fromkeys(found))
 
 

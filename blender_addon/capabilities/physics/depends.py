@@ -9,7 +9,7 @@ import bpy
 
 from ...blender.jobs.stale import animation_beneath, settings_of_group
 from ...blender.keys.places import place_key
-from .choice import meshes_in
+from .choice import things_in
 from .last import CAPABILITY
 
 _OVER = ("gaze", "speech", "gesture", CAPABILITY)
@@ -25,5 +25,5 @@ def made_from(scene: bpy.types.Scene, chosen: Any) -> Hashable:
     """
     own = {"active_push", "result", "obstacles"}
     settings = tuple(e for e in settings_of_group(chosen) if e[0] not in own)  # type: ignore[attr-defined]
-    around = tuple(place_key(each) for each in meshes_in(chosen.obstacles))
+    around = tuple(place_key(each) for each in things_in(chosen.obstacles))
     return settings, around, animation_beneath(chosen.id_data, _OVER)

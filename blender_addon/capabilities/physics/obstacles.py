@@ -106,6 +106,21 @@ def without_own(
     return [each for each in objects if each not in own], list(told)
 
 
+def solid_among(
+    objects: Sequence[bpy.types.Object],
+) -> tuple[list[bpy.types.Object], list[str]]:
+    """The meshes, and what is told of all that is none."""
+    told = [
+        Note(
+            f"the obstacle '{each.name}' is no mesh and is left out. Make its instances real, or "
+            "convert it to a mesh"
+        )
+        for each in objects
+        if each.type != "MESH"
+    ]
+    return [each for each in objects if each.type == "MESH"], list(told)
+
+
 def _check(objects: Sequence[bpy.types.Object]) -> None:
     if len(objects) > _MOST_OBSTACLES:
         raise PhysicsError(

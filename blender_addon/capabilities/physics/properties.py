@@ -18,7 +18,7 @@ from ...core.physics.engine import why_no_engine
 from ...core.physics.figure import BODY_NAMES
 from ...core.physics.settings import Balancer, Mode, PhysicsSettings
 from ..character.chosen import chosen_armature, reason_without_armature
-from .choice import PhysicsChoice, meshes_in, push_choice
+from .choice import PhysicsChoice, push_choice, things_in
 from .last import animates
 
 PATH: Final = "neural_motion.physics"
@@ -268,7 +268,7 @@ def physics_choice(armature: bpy.types.Object) -> PhysicsChoice:
         pushes=tuple(push_choice(each) for each in chosen.pushes),
         ground=chosen.ground,
         ground_collection=chosen.ground_collection,
-        obstacles=meshes_in(chosen.obstacles),
+        obstacles=things_in(chosen.obstacles),
         result=result_options(chosen.result),
     )
 

@@ -37,7 +37,7 @@ from .checks import check_choice
 from .choice import PhysicsChoice
 from .job import PhysicsJob, times_at_60_hz
 from .last import CAPABILITY, last_left_out, own_span
-from .obstacles import IntoFigure, read_obstacles, without_own
+from .obstacles import IntoFigure, read_obstacles, solid_among, without_own
 from .writing import WrittenPhysics, write
 
 __all__ = ["CAPABILITY", "WrittenPhysics", "read", "write"]
@@ -143,10 +143,10 @@ def _world(
     into, armature = into_figure(take), choice.armature
     grounds = meshes_of(choice.ground, choice.ground_collection, armature)
     ground, notes = _ground(context, grounds, take)
-    others = [each for each in choice.obstacles if each not in grounds]
+    others, shapeless = solid_among([e for e in choice.obstacles if e not in grounds])
     solid, left_out = without_own(others, armature)
     obstacles, told = read_obstacles(context, solid, into, moments)
-    told = (*left_out, *told)
+    told = (*shapeless, *left_out, *told)
     moving = moving_ground(context, grounds, take.frames[0], take.frames[-1])
     return World(ground, obstacles), (*notes, *moving, *told)
 
