@@ -39,6 +39,7 @@ class Reference:
         joints: (K, 30) the same poses as joint vectors, radians.
         bodies: (K, 15, 3) where the bodies are, metres.
         carries: (K, 2) whether the left and the right foot carry.
+        lift: share of what raises swinging feet.
     """
 
     followed: ClipPoses
@@ -47,6 +48,7 @@ class Reference:
     joints: Floats
     bodies: Floats
     carries: Bools
+    lift: float = 1.0
 
     @property
     def steps(self) -> int:
@@ -80,6 +82,7 @@ def reference_of(clip: MotionClip, terrain: Terrain | None = None, lift: float =
         joint_vectors(poses),
         body_positions(poses, body_rotations(poses)),
         carries[chosen],
+        lift,
     )
 
 

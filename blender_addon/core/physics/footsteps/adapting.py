@@ -63,7 +63,7 @@ class _OnPaths:
         self._keeper, self._wished = keeper, np.array(wished)
         self._paths = PathKeeper(
             [each.clip for each in requests], [each.world for each in requests],
-            starts, rows, others, guide,
+            starts, rows, [each.reference.lift for each in characters], others, guide,
         )  # fmt: skip
 
     def residuals(self, simulation: Simulation, idle: Bools) -> Floats:

@@ -7,7 +7,7 @@ over the next steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -106,9 +106,11 @@ def continued(
     return out
 
 
-def reference_from(clip: MotionClip, now: Now, around: Surroundings) -> Reference:
-    """What is followed, from a pose into a clip within a moment."""
-    return _from_pose(reference_of(clip, around.ground), now.pose)
+def reference_from(
+    clip: MotionClip, now: Now, around: Surroundings, lift: float = 1.0
+) -> Reference:
+    """What is followed, from a pose into a clip within a moment; lifted as by ``reference_of``."""
+    return _from_pose(reference_of(clip, around.ground, lift), now.pose)
 
 
 def rest_of(clip: MotionClip, step: int) -> MotionClip | None:
@@ -181,13 +183,12 @@ def _from_pose(reference: Reference, pose: Floats) -> Reference:
     leaning = blend_poses(turned, np.broadcast_to(pose, turned.shape), weights)
     turned[:, 1], turned[:, 3:7] = leaning[:, 1], leaning[:, 3:7]
     poses[:count] = turned
-    return Reference(
-        reference.followed,
-        poses,
-        track_rates(poses, CONTROL_RATE_HZ),
-        joint_vectors(poses),
-        body_positions(poses, body_rotations(poses)),
-        reference.carries,
+    return replace(
+        reference,
+        poses=poses,
+        rates=track_rates(poses, CONTROL_RATE_HZ),
+        joints=joint_vectors(poses),
+        bodies=body_positions(poses, body_rotations(poses)),
     )
 
 

@@ -38,6 +38,7 @@ def walk_on(
     pose: Floats,
     around: Surroundings,
     guide: Guide | None = None,
+    lift: float = 1.0,
 ) -> Reference | None:
     """What is followed from a control step on, from where the figure is back to its path.
 
@@ -48,6 +49,7 @@ def walk_on(
         around: ground and things.
         guide: walks the rest anew, and picks landing places; the motion itself is led back where
             it has no walker, or where that cannot.
+        lift: share of what raises swinging feet besides.
 
     Returns:
         The reference of the rest, its first row at that step; None where too little is left.
@@ -59,7 +61,7 @@ def walk_on(
     if guide.walker is not None:
         with suppress(NeuralMotionError):  # it is led back as it is
             rest = walked_anew(rest, now, around, guide.walker) or rest
-    return reference_from(continued(rest, now, around, guide.choose), now, around)
+    return reference_from(continued(rest, now, around, guide.choose), now, around, lift)
 
 
 @dataclass(eq=False)
@@ -68,6 +70,7 @@ class _Figure:
     around: Surroundings
     first: int
     rows: int
+    lift: float
     since: int = 0
 
 
@@ -79,6 +82,7 @@ class PathKeeper:
         worlds: what is around each.
         starts: the control step of the simulation at which each begins.
         rows: how many control steps of the reference are each one's.
+        lifts: share of what raises each one's swinging feet besides.
         others: references of the same numbering that are looked ahead in: those of roll-outs.
         guide: walks on anew, and picks landing places.
     """
@@ -89,12 +93,15 @@ class PathKeeper:
         worlds: list[World],
         starts: list[int],
         rows: list[int],
+        lifts: list[float],
         others: tuple[Reference, ...] = (),
         guide: Guide | None = None,
     ) -> None:
         self._figures = [
-            _Figure(at_sixty(clip), surroundings_of(world, track_of(clip)), start, count)
-            for clip, world, start, count in zip(clips, worlds, starts, rows, strict=True)
+            _Figure(at_sixty(clip), surroundings_of(world, track_of(clip)), start, count, lift)
+            for clip, world, start, count, lift in zip(
+                clips, worlds, starts, rows, lifts, strict=True
+            )
         ]
         self._others, self._guide = others, guide
 
@@ -118,7 +125,7 @@ class PathKeeper:
         if not _is_beside(figure.clip, step, simulation.offsets[row]):
             return
         pose = simulation.engine.qpos[row].copy()
-        rest = walk_on(figure.clip, step, pose, figure.around, self._guide)
+        rest = walk_on(figure.clip, step, pose, figure.around, self._guide, figure.lift)
         if rest is None:
             return
         count = figure.rows - step
