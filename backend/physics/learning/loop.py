@@ -126,7 +126,7 @@ def _updates(
         for group in run.optimiser.param_groups:
             group["lr"] = config.learning_rate * step_size.factor
         tried = try_out(network, practice, config.ppo)
-        told = learn(network, tried, config.ppo, run.step)
+        told = learn(network, tried, config.ppo, run.step, update)
         step_size.steer(told["divergence"], config.ppo.divergence)
         network.learn_normal(tried.observations)
         practice.harden()

@@ -32,6 +32,9 @@ class PpoSettings:
     clip_ratio: float = setting(0.2, "Greatest change of an action's likelihood.", least=0)
     divergence: float = setting(0.008, "Desired of an update, in nats.", least=0)
     entropy: float = setting(0.0, "Reward of spread.", least=0)
+    values_first: int = setting(
+        8, "Updates in which only values are learned: advantages are noise until then.", least=0
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +131,9 @@ def _advantages(
 
 
 def learn(
-    network: PolicyNetwork, tried: Tried, settings: PpoSettings, step: Callable[[Tensor], None]
-) -> dict[str, float]:
+    network: PolicyNetwork, tried: Tried, settings: PpoSettings, step: Callable[[Tensor], None],
+    update: int,
+) -> dict[str, float]:  # fmt: skip
     """Some epochs over what was tried; stops where the policy has moved far enough.
 
     Args:
@@ -137,7 +141,9 @@ def learn(
         tried: all of it.
         settings: how.
         step: goes down a loss.
+        update: how often it has learned, this one counted.
     """
+    acts = float(update > settings.values_first)
     returns = tried.advantages + tried.values
     advantages = (tried.advantages - tried.advantages.mean()) / (tried.advantages.std() + 1e-6)
     before = network.spread().detach().clone()
@@ -154,7 +160,7 @@ def learn(
             gained = torch.minimum(ratio * advantages[rows], limited * advantages[rows]).mean()
             value_loss = 0.5 * ((values - returns[rows]) ** 2).mean()
             entropy = torch.log(spread).sum()
-            step(0.5 * value_loss - gained - settings.entropy * entropy)
+            step(0.5 * value_loss - acts * (gained + settings.entropy * entropy))
             with torch.no_grad():
                 moved = _divergence(tried.means[rows], before, means, spread)
             told.append((float(moved), float(value_loss.detach()), float(gained.detach())))
