@@ -127,7 +127,8 @@ def _updates(
             group["lr"] = config.learning_rate * step_size.factor
         tried = try_out(network, practice, config.ppo)
         told = learn(network, tried, config.ppo, run.step, update)
-        step_size.steer(told["divergence"], config.ppo.divergence)
+        if update > config.ppo.values_first:
+            step_size.steer(told["divergence"], config.ppo.divergence)
         network.learn_normal(tried.observations)
         practice.harden()
         samples = float(update * config.ppo.horizon * config.practice.figures)
