@@ -57,9 +57,12 @@ class PlanSettings:
         near_rad: spread of the nearest candidates.
         far_rad: spread of the farthest.
         best_share: of the candidates that are averaged.
+        few_share: the same where a plan is sought again: there are several ways to be caught, and
+            their mean is none.
         stepping: candidates of each foot that raise it besides, where a plan is sought again.
         step_rad: how far they raise the thigh at most.
-        turn: how much of the way to the best a plan goes in a round.
+        turn: how much of the way to the best a plan goes in the first round, and not all at once,
+            or a body would tremble.
         fade: how much of a plan is kept when it is moved on.
         rounds: how often a plan is sought at most.
         promise: cost of a plan with which it is sought again.
@@ -73,12 +76,13 @@ class PlanSettings:
     near_rad: float = 0.03
     far_rad: float = 0.16
     best_share: float = 0.25
+    few_share: float = 0.125
     stepping: int = 3
     step_rad: float = 0.4
     turn: float = 0.6
     fade: float = 0.95
-    rounds: int = 2
-    promise: float = 100.0
+    rounds: int = 4
+    promise: float = 20.0
     reanchoring: float = 0.08
 
 
@@ -138,12 +142,13 @@ class Planner:
             if number:
                 splines += self._rng.random((settings.candidates, 1, 1)) * self._steps
             costs = self._costs(state, splines)
-            best = np.argsort(costs, kind="stable")
-            best = best[: max(3, int(settings.candidates * settings.best_share))]
+            share = settings.best_share if number == 0 else settings.few_share
+            best = np.argsort(costs, kind="stable")[: max(3, int(settings.candidates * share))]
             spread = max(float(costs[best].std()), 1e-6)
             weights = np.exp(-(costs[best] - costs[best[0]]) / spread)
             found = np.einsum("n,nkd->kd", weights / weights.sum(), splines[best])
-            self._spline = self._spline + settings.turn * (found - self._spline)
+            turn = settings.turn if number == 0 else 1.0
+            self._spline = self._spline + turn * (found - self._spline)
             if costs[best[0]] < settings.promise:
                 return
 
