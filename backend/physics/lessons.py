@@ -26,15 +26,30 @@ LESSONS: Final = Path(".build/physics/taught")
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A run whose policy acts while plans say what would have been right.",
 )
-@click.option("--share", type=click.FloatRange(0, 1), default=1.0, help="Of plans in what is done.")
+@click.option(
+    "--share",
+    "shares",
+    type=click.FloatRange(0, 1),
+    multiple=True,
+    default=(1.0,),
+    help="Of plans in what is done; several are taken in turn.",
+)
 @click.option("--generation", type=click.IntRange(0), default=0, help="Another, other trials.")
 def command(
-    out: Path, data: Path, trials: int, base: str, pupil: Path | None, share: float, generation: int
+    out: Path,
+    data: Path,
+    trials: int,
+    base: str,
+    pupil: Path | None,
+    shares: tuple[float, ...],
+    generation: int,
 ) -> None:
     """Seek plans in states that figures get into, and keep what these would do."""
     act = None if pupil is None else actor(load_network(pupil)[0])
     learned, _ = split(read_clips(data))
-    taught_by(learned, base_controller(base), out, range(trials), act, share, generation)
+    for trial in range(trials):
+        share = shares[trial % len(shares)]
+        taught_by(learned, base_controller(base), out, [trial], act, share, generation)
     click.echo(f"{trials} trials in {out}")
 
 
