@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -60,13 +60,11 @@ def join(references: Sequence[Reference], held_steps: int) -> Motions:
     lengths = np.array([each.steps for each in references])
     starts = np.concatenate(([0], np.cumsum(lengths + held_steps)[:-1]))
     followed = np.concatenate([_followed(each, held_steps) for each in references])
-    joined = Reference(
-        replace(references[0].followed, poses=followed, laid={}),
-        *(
-            np.concatenate([_held(getattr(each, name), held_steps, name) for each in references])
-            for name in ("poses", "rates", "joints", "bodies", "carries")
-        ),
-    )
+    arrays: dict[str, Any] = {
+        name: np.concatenate([_held(getattr(each, name), held_steps, name) for each in references])
+        for name in ("poses", "rates", "joints", "bodies", "carries")
+    }
+    joined = Reference(replace(references[0].followed, poses=followed, laid={}), **arrays)
     return Motions(joined, starts, starts + lengths - 1)
 
 

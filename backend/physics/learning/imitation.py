@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from backend.training.options import setting
 
 from .network import PolicyNetwork
 from .teacher import Lessons
 
-_HELD_OUT: Final = 0.1
-_PATIENCE: Final = 6
+_HELD_OUT: Final = 0.05
+_BATCH: Final = 256
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +26,13 @@ _log = logging.getLogger(__name__)
 class ImitationSettings:
     """How plans are imitated."""
 
-    epochs: int = setting(60, "Over what plans taught, at most.", least=0)
-    rate: float = setting(1e-3, "Learning rate.", least=0)
-    decay: float = setting(0.03, "Of the weights.", least=0)
-    noise: float = setting(0.1, "Of observations, by what they are spread.", least=0)
+    epochs: int = setting(20, "Over what plans taught.", least=0)
+    rate: float = setting(1e-3, "Learning rate at first; it ends at none, as a cosine.", least=0)
+    decay: float = setting(0.01, "Of the weights.", least=0)
+    noise: float = setting(0.02, "Of observations, by what they are spread.", least=0)
+    outlier: float = setting(
+        0.3, "From this error on, in the unit of actions, one counts by its size only.", least=0.01
+    )
 
 
 def imitate(network: PolicyNetwork, lessons: Lessons, settings: ImitationSettings) -> float:
@@ -48,34 +52,28 @@ def imitate(network: PolicyNetwork, lessons: Lessons, settings: ImitationSetting
     optimiser = torch.optim.AdamW(
         network.actor.parameters(), lr=settings.rate, weight_decay=settings.decay
     )
-    best, kept, stale = float("inf"), network.actor.state_dict(), 0
+    steps = max(settings.epochs * math.ceil(cut / _BATCH), 1)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(settings.epochs):
-        _epoch(network, *learned, optimiser, settings)
-        error = _unexplained(network, *held_out)
-        if error < best:
-            best, stale = error, 0
-            kept = {name: value.clone() for name, value in network.actor.state_dict().items()}
-        else:
-            stale += 1
-        if stale >= _PATIENCE:
-            break
-    network.actor.load_state_dict(kept)
-    _log.info("imitated %d plans: %.3f of what they did is not foretold", cut, best)
-    return best
+        for rows in torch.randperm(cut).split(_BATCH):
+            loss = _loss(network, learned[0][rows], learned[1][rows], settings)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            falling.step()
+    error = _unexplained(network, *held_out)
+    _log.info("imitated %d plans: %.3f of what they did is not foretold", cut, error)
+    return error
 
 
-def _epoch(
-    network: PolicyNetwork, observations: Tensor, targets: Tensor,
-    optimiser: torch.optim.Optimizer, settings: ImitationSettings,
-) -> None:  # fmt: skip
-    spread = network.normalise.spread()
-    for rows in torch.randperm(len(observations)).split(256):
-        seen = observations[rows]
-        seen = seen + settings.noise * spread * torch.randn_like(seen)
-        loss = ((network.act(seen) - targets[rows]) ** 2).mean()
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
+def _loss(
+    network: PolicyNetwork, observations: Tensor, targets: Tensor, settings: ImitationSettings
+) -> Tensor:
+    """Plans are noisy, and wild where all is lost: what is far off does not count by its square."""
+    noise = settings.noise * network.normalise.spread() * torch.randn_like(observations)
+    return nn.functional.huber_loss(
+        network.act(observations + noise), targets, delta=settings.outlier
+    )
 
 
 @torch.no_grad()
