@@ -36,8 +36,8 @@ _SOURCES: Final = (
     DataSource(
         "Walks of the model locomotion_biped",
         "GPL-3.0-or-later",
-        "Made by this project's own walk; nothing else was practised on. What that model learned "
-        "from is told in its own card.",
+        "Made by this project's own walk; nothing else was practised on, and this project's own "
+        "plans said what to do. What that model learned from is told in its own card.",
     ),
 )
 
