@@ -29,7 +29,7 @@ _SEEN_LIMIT = 6.0
 class NetworkShape:
     """Sizes of the network."""
 
-    hidden: int = setting(512, "Units of the first layer.", least=8)
+    hidden: int = setting(256, "Units of the first layer.", least=8)
     second: int = setting(256, "Units of the second layer.", least=8)
     spread: float = setting(0.15, "Of actions at the beginning, in their unit.", least=0.01)
 

@@ -103,8 +103,7 @@ class PhysicsPipeline:
         keeper = self._keeper(characters)
         if keeper is not None:
             keeper = kept_on_paths(keeper, characters, self._guide)
-        eased = keeper is None or _is_planned(characters[0].request)
-        run = Run(characters, keeper, self._threads, eased)
+        run = Run(characters, keeper, self._threads)
         run.go(_on_step(characters, progress, on_pose))
         return [run.errors[row] or _result(run, row, each) for row, each in enumerate(characters)]
 

@@ -68,8 +68,6 @@ class Run:
         characters: B.
         keeper: what keeps them on their feet; None for what muscles know by themselves.
         threads: of the processor; the result does not depend on it.
-        eased: whether muscles' targets move on between control steps; a policy that has learned
-            with targets that are held is not eased.
 
     Attributes:
         limits: of the joints of each.
@@ -81,7 +79,6 @@ class Run:
         characters: Sequence[Character],
         keeper: Keeper | None,
         threads: int,
-        eased: bool = True,
     ) -> None:
         self._characters = characters
         count = len(characters)
@@ -93,7 +90,7 @@ class Run:
         reference, starts = stacked(
             [each.reference for each in characters], [each.timeline.steps for each in characters]
         )
-        self._simulation = Simulation(reference, count, min(threads, count), text=text, eased=eased)
+        self._simulation = Simulation(reference, count, min(threads, count), text=text, eased=True)
         self._muscles = np.array([each.request.settings.muscles for each in characters])
         self._keeper = keeper or Law(reference, self._muscles)
         self._simulation.engine.set_thread_lengths(np.stack([e.lengths for e in self.limits]))
