@@ -76,7 +76,11 @@ CAPABILITIES: Final = (
             "pose_lifter": "pose_lifter",
         },
     ),
-    Capability("physics", "Physics", {"physics_footsteps": "physics_footsteps"}),
+    Capability(
+        "physics",
+        "Physics",
+        {"physics_footsteps": "physics_footsteps", "physics_policy": "physics_policy"},
+    ),
 )
 
 

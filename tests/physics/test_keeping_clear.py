@@ -66,7 +66,7 @@ def test_a_walk_moves_less_to_its_side_than_it_waits(walk: Reference) -> None:
     figures = moved(walk, 0.1, 0.0)
     figures.engine.qpos[1, 2] -= 0.1
     figures.engine.forward()
-    reanchor(figures, 0.1)
+    reanchor(figures, 0.1, beside=0.4)
     beside, late = figures.offsets[0, 0], -figures.offsets[1, 2]
     assert late == pytest.approx(0.01, rel=0.05)
     assert 0.2 * late < beside < 0.6 * late

@@ -13,21 +13,20 @@ from .simulation import Simulation
 _FEET: Final = np.array([BODY_NAMES.index(side + "_foot") for side in ("left", "right")])
 _LEVEL: Final = np.array([1.0, 0.0, 1.0])
 _STILL_M_S: Final = 0.2
-_BESIDE: Final = 0.4
-"""Share of that with which a walk moves to its side: lateness adds up, but a body that sways is to
-come back over its path."""
 
 
-def reanchor(simulation: Simulation, share: Floats | float) -> None:
+def reanchor(simulation: Simulation, share: Floats | float, beside: float = 1.0) -> None:
     """Move each figure's reference a share of the way to it; call after each control step.
 
     Lateness would add up until the figure topples. While the reference walks it follows the
-    pelvis, less to its side than along its way; while it stands it follows the feet: after the
-    pelvis it would lean with a figure that leans, and nothing would bring that back.
+    pelvis; while it stands it follows the feet: after the pelvis it would lean with a figure that
+    leans, and nothing would bring that back.
 
     Args:
         simulation: whose offsets are moved.
         share: of the way, (B,) or one number.
+        beside: how much of that a walk moves to its side: a body that sways is to come back over
+            its path.
     """
     reference, engine = simulation.reference, simulation.engine
     at = reference.clamped(simulation.steps)
@@ -38,6 +37,6 @@ def reanchor(simulation: Simulation, share: Floats | float) -> None:
     ahead = velocity / np.maximum(speed, _STILL_M_S)
     place = simulation.errors().place
     along = (place * ahead).sum(axis=1, keepdims=True) * ahead
-    away = np.where(stands, feet - simulation.offsets, along + _BESIDE * (place - along))
+    away = np.where(stands, feet - simulation.offsets, along + beside * (place - along))
     away *= _LEVEL
     simulation.offsets += np.asarray(share, np.float64).reshape(-1, 1) * away

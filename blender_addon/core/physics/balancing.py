@@ -59,10 +59,14 @@ class Balancing:
         rows: (B,) who balances.
         reanchoring: share of the way to the root by which the reference moves at each step: without
             it lateness adds up until the figure topples.
+        beside: how much of that a walk moves to its side.
     """
 
-    def __init__(self, controller: Controller, rows: Bools, reanchoring: float) -> None:
-        self._controller, self._rows, self._reanchoring = controller, rows, reanchoring
+    def __init__(
+        self, controller: Controller, rows: Bools, reanchoring: float, beside: float = 1.0
+    ) -> None:
+        self._controller, self._rows = controller, rows
+        self._reanchoring, self._beside = reanchoring, beside
 
     def residuals(self, simulation: Simulation, idle: Bools) -> Floats:
         """See Keeper."""
@@ -72,7 +76,7 @@ class Balancing:
 
     def after_step(self, simulation: Simulation) -> None:
         """See Keeper."""
-        reanchor(simulation, self._reanchoring * self._rows)
+        reanchor(simulation, self._reanchoring * self._rows, self._beside)
 
 
 class Plans:

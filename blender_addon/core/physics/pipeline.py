@@ -111,12 +111,11 @@ class PhysicsPipeline:
         balancing = np.array([c.request.settings.mode is Mode.BALANCE for c in characters])
         settings = PlanSettings()
         if _is_planned(characters[0].request):
-            controller: Controller = self._plans(characters[0], settings)
-        elif balancing.any() and self._policy is not None:
-            controller = self._policy
-        else:
-            return None
-        return Balancing(controller, balancing, settings.reanchoring)
+            plans = self._plans(characters[0], settings)
+            return Balancing(plans, balancing, settings.reanchoring, settings.beside)
+        if balancing.any() and self._policy is not None:
+            return Balancing(self._policy, balancing, settings.reanchoring)
+        return None
 
     def _plans(self, character: Character, plans: PlanSettings) -> Plans:
         request, settings = character.request, character.request.settings

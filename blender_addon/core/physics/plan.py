@@ -67,6 +67,7 @@ class PlanSettings:
         rounds: how often a plan is sought at most.
         promise: cost of a plan with which it is sought again.
         reanchoring: share of the way to the root by which the reference moves at each step.
+        beside: how much of that a walk moves to its side; a plan brings a body back over its path.
     """
 
     candidates: int = 24
@@ -84,6 +85,7 @@ class PlanSettings:
     rounds: int = 4
     promise: float = 20.0
     reanchoring: float = 0.08
+    beside: float = 0.4
 
 
 class Planner:
