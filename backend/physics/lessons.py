@@ -47,9 +47,10 @@ def command(
     """Seek plans in states that figures get into, and keep what these would do."""
     act = None if pupil is None else actor(load_network(pupil)[0])
     learned, _ = split(read_clips(data))
+    adds_to = base_controller(base)
     for trial in range(trials):
         share = shares[trial % len(shares)]
-        taught_by(learned, base_controller(base), out, [trial], act, share, generation)
+        taught_by(learned, adds_to, out, [trial], act, share, generation)
     click.echo(f"{trials} trials in {out}")
 
 

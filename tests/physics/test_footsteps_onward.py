@@ -9,6 +9,7 @@ import numpy as np
 from blender_addon.core.conventions import Floats
 from blender_addon.core.motion.clip import MotionClip
 from blender_addon.core.physics.clip_poses import clip_to_poses
+from blender_addon.core.physics.figure import BODY_NAMES
 from blender_addon.core.physics.footsteps.anew import walked_anew
 from blender_addon.core.physics.footsteps.onward import (
     continued,
@@ -52,6 +53,16 @@ def test_walking_on_begins_where_the_figure_is_and_returns() -> None:
     assert np.abs(ahead).max() < 0.12
     speeds = np.linalg.norm(np.diff(found.poses[:, :3], axis=0), axis=1) * 30.0
     assert speeds.max() < 2.0
+
+
+def test_walking_on_feet_are_lifted_as_before() -> None:
+    feet = [BODY_NAMES.index(side + "_foot") for side in ("left", "right")]
+    found = [
+        walk_on(_CLIP, _STEP, _pose(np.array([0.3, -0.1])), _level(), lift=lift)
+        for lift in (0.0, 1.0)
+    ]
+    low, high = (each.bodies[20:60, feet, 1] for each in found if each is not None)
+    assert (high - low).max() > 0.02 and (high - low).min() > -0.02
 
 
 def test_the_foot_that_stands_stays() -> None:

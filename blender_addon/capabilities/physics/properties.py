@@ -60,7 +60,7 @@ class NEURALMOTION_PG_physics_push(bpy.types.PropertyGroup):
         default="chest",
     )
     direction: bpy.props.FloatVectorProperty(
-        name="Push Direction",
+        name="Push To",
         description="Where to, in the scene's axes. Its length does not matter",
         default=(0.0, 1.0, 0.0),
         size=3,
